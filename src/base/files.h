@@ -1,0 +1,67 @@
+// The file system behind one seam, so that a test can drop unsynced writes or fail the Nth call.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pawl {
+
+using Path = std::filesystem::path;
+
+// The calls that change what is on disk, one by one, and those that read it. Safe from any thread.
+// Durable is what was written, fsynced, and whose directory entry was fsynced after it.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  // Creates or truncates the file and writes all bytes; not yet durable.
+  virtual Status write(const Path& file, std::string_view bytes) = 0;
+  // Makes a file's content, or a directory's entries, durable.
+  virtual Status sync(const Path& file_or_folder) = 0;
+  // Replaces `to` in one step.
+  virtual Status rename(const Path& from, const Path& to) = 0;
+  virtual Status make_folders(const Path& folder) = 0;
+  // Removes a file or a whole folder; what is not there is fine.
+  virtual Status remove_all(const Path& path) = 0;
+  virtual Result<std::string> read(const Path& file) const = 0;
+  virtual bool exists(const Path& path) const = 0;
+  // Names in a folder, sorted; empty where the folder is missing.
+  virtual std::vector<std::string> list(const Path& folder) const = 0;
+};
+
+// The operating system's.
+class RealFileSystem final : public FileSystem {
+ public:
+  Status write(const Path& file, std::string_view bytes) override;
+  Status sync(const Path& file_or_folder) override;
+  Status rename(const Path& from, const Path& to) override;
+  Status make_folders(const Path& folder) override;
+  Status remove_all(const Path& path) override;
+  Result<std::string> read(const Path& file) const override;
+  bool exists(const Path& path) const override;
+  std::vector<std::string> list(const Path& folder) const override;
+};
+
+// Writes next to the file, fsyncs, renames over it, fsyncs the folder: afterwards the file holds the old
+// or the new bytes, whole, whatever stopped in between.
+Status write_atomic(FileSystem& files, const Path& file, std::string_view bytes);
+
+// Held as long as the object lives: one process per data folder. conflict where another holds it.
+class FolderLock {
+ public:
+  static Result<FolderLock> acquire(const Path& lock_file);
+  FolderLock(FolderLock&&) noexcept;
+  FolderLock& operator=(FolderLock&&) noexcept;
+  ~FolderLock();
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace pawl

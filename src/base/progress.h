@@ -1,0 +1,41 @@
+// Progress of a long job for people: share done, rate, time left. To stderr, and only redrawn on a
+// terminal; elsewhere a line every ten seconds.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace pawl {
+
+struct ProgressUpdate {
+  std::uint64_t done = 0, total = 0;  // total 0 is unknown
+  std::string_view note;              // what is being done just now
+};
+
+// What a job calls as it goes; empty is allowed and ignored.
+using ProgressSink = std::function<void(const ProgressUpdate&)>;
+
+class ProgressMeter {
+ public:
+  enum class Style { none, lines, terminal };
+  ProgressMeter(std::string title, std::string unit, Style style);
+  ~ProgressMeter();  // ends the line
+  ProgressMeter(const ProgressMeter&) = delete;
+  ProgressMeter& operator=(const ProgressMeter&) = delete;
+  void update(const ProgressUpdate& update);
+  // Clears the progress line, so that a line of output can be printed; the next update redraws it.
+  void pause();
+  ProgressSink sink();
+
+  static Style style_for_stderr();
+
+ private:
+  std::string title_, unit_;
+  Style style_;
+  double started_, drawn_;
+  bool on_screen_ = false;
+};
+
+}  // namespace pawl

@@ -1,0 +1,40 @@
+// Champion against challenger, judged artifact against judged artifact, on the same rows that neither has
+// seen (ADR-1).
+#pragma once
+
+#include "datasets/history.h"
+#include "domain/evidence.h"
+#include "judging/metrics.h"
+#include "models/model_kind.h"
+
+namespace pawl::contest {
+
+// One side: its model and the rows that its own feature list makes.
+struct Contender {
+  VersionNumber version;
+  const models::Model* model = nullptr;
+  TimeMs data_cut = 0;  // nothing known later was read in its training
+  const datasets::FeatureHistory* features = nullptr;
+};
+
+struct ContestRequest {
+  LineId line;
+  std::string symbol;
+  Contender champion, challenger;
+  const BarSeries* bars = nullptr;
+  const labels::Labeller* labeller = nullptr;
+  const datasets::FeatureHistory* scale = nullptr;  // for the labeller, where it asks for one
+  const MarketCalendar* calendar = nullptr;
+  TimeMs judged_from = 0;  // rows known after this …
+  TimeMs as_of = 0;        // … whose labels are known by this
+  DurationMs embargo_ms = 0;
+  judging::SignalRule signal;
+  judging::ScoringRules scoring;
+  bool first_model = false;
+};
+
+// Rows known after max(judged_from, both data cuts + embargo), ready for both sides, label known at as_of.
+// Never fails for lack of rows: evidence with few rows, or none, is evidence too.
+Result<Evidence> hold_contest(const ContestRequest& request);
+
+}  // namespace pawl::contest

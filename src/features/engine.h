@@ -1,0 +1,73 @@
+// Turns bars into rows. The same update serves training (large blocks), replay and serving (a block of one
+// bar): one code path, the same bits (DESIGN rule 2).
+//
+//   auto engine = Engine::make({"rsi(14)", "atr(14)/close", "ema(12)@H4"}, kH1, calendar);
+//   engine->update(series.all(), rows, ready);
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/bar_series.h"
+#include "domain/calendar.h"
+#include "domain/feature_frame.h"
+#include "domain/timeframe.h"
+
+namespace pawl::features {
+
+// A list of feature expressions, parsed and checked. Immutable; cheap to copy; safe from any thread.
+// Expressions: open high low close volume, numbers, + - * / and parentheses, kinds with arguments
+// (rsi(14), ema(close, 12), lag(ret(1), 3)), and @TF behind a kind, which computes it on closed bars of that
+// timeframe.
+class FeatureList {
+ public:
+  // bad_config names the expression, the column in it, what was wrong and what is possible there.
+  static Result<FeatureList> parse(std::span<const std::string> specs, Timeframe base,
+                                   const MarketCalendar& calendar);
+
+  const std::vector<std::string>& specs() const;  // canonical, in order
+  std::size_t size() const { return specs().size(); }
+  // SHA-256 of canonical specs, kind versions, base timeframe and anchors.
+  const std::string& hash() const;
+  bool needs_volume() const;
+  // Base bars after which every feature can have its first value, where no bar is missing.
+  std::size_t warm_up_bars() const;
+  // Base bars after which older ones matter by less than eps, relatively.
+  std::size_t memory_bars(double eps) const;
+
+  struct Plan;
+  const Plan& plan() const { return *plan_; }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+};
+
+// The state of one symbol's features. One thread at a time.
+class Engine {
+ public:
+  explicit Engine(FeatureList list);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  const FeatureList& list() const { return list_; }
+  // Consecutive bars in; `rows` (row-major, bars.size() × list().size()) and `ready` (bars.size()) out. A row
+  // is ready once every feature has had enough bars for its first value; NaN in a ready row is a missing value.
+  void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready);
+
+  // The whole state, to go on from in another process. load() refuses (corrupt) what another list, another
+  // version of a kind, or a damaged writer made.
+  std::string save() const;
+  Status load(std::string_view state);
+
+ private:
+  struct State;
+  FeatureList list_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pawl::features

@@ -1,0 +1,61 @@
+// One incremental computation over a series, and the declaration of its kind. A new feature is one file in
+// kinds/ and one line in kinds.cc.
+//
+// The contract: update() is given consecutive inputs in blocks of any size and writes one output per input.
+// The bits must not depend on how the series was cut into blocks, so work bar by bar inside, in one fixed
+// order of operations. Before the first valid output write NaN. O(1) or amortised O(1) a bar; state is
+// bounded by the arguments, never by the history. An instance belongs to one engine and one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "domain/bar_series.h"
+
+namespace pawl::features {
+
+class Feature {
+ public:
+  virtual ~Feature() = default;
+  // `bars` is the block; `inputs` are the values of the expressions given as arguments, each of its length.
+  virtual void update(const BarBlock& bars, std::span<const std::span<const double>> inputs,
+                      std::span<double> out) = 0;
+  virtual void save(ByteWriter& out) const = 0;
+  virtual void load(ByteReader& in) = 0;  // the caller checks in.ok() afterwards
+};
+
+// A parameter that is a number: rsi(14). Whole numbers unless `fractional`.
+struct Parameter {
+  std::string name;
+  double default_value = 0, min = 0, max = 0;
+  bool fractional = false;
+};
+
+// What a kind says of itself, once: validation, docs and listings all read this.
+struct FeatureKind {
+  std::string name;                   // "rsi"
+  int version = 1;                    // raise when the numbers change: it is part of the feature hash
+  int inputs = 0;                     // expressions taken first: ema(x, n); 0 where it reads the bars
+  bool default_input_close = false;   // ema(12) means ema(close, 12)
+  std::vector<Parameter> parameters;  // in the order of the arguments
+  bool needs_volume = false;
+  std::string unit;                   // "price", "percent", "ratio", "volume": what 1 means
+  std::string help;                   // one sentence, the formula included
+  std::string source;                 // paper or library
+  // Index of the first valid output, counted from the first bar (or the first valid input).
+  std::function<std::size_t(std::span<const double> parameters)> warm_up;
+  std::function<std::unique_ptr<Feature>(std::span<const double> parameters)> make;
+  // Bars after which the state's influence of older ones is below eps (relative).
+  std::function<std::size_t(std::span<const double> parameters, double eps)> memory_bars;
+};
+
+// All kinds, written out in kinds.cc in one readable list.
+const std::vector<FeatureKind>& feature_kinds();
+const FeatureKind* find_feature_kind(std::string_view name);
+
+}  // namespace pawl::features

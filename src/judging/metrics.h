@@ -1,0 +1,65 @@
+// Scores of predictions against what happened. Every formula, its annualisation, its costs and what happens
+// where it is not defined stand in docs/metrics.md; the functions here are pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/costs.h"
+#include "domain/label.h"
+#include "domain/scorecard.h"
+#include "domain/side.h"
+
+namespace pawl::judging {
+
+// When a row's probabilities are a signal.
+struct SignalRule {
+  enum class Kind { edge, top_class };
+  Kind kind = Kind::edge;
+  double min_edge = 0.02;         // edge: |p_up − 0.5| ≥ min_edge
+  double min_probability = 0.45;  // top_class: the top class ≥ this and not HOLD
+  // probabilities: [down, up] or [SELL, HOLD, BUY].
+  Side side(std::span<const double> probabilities) const;
+};
+
+// The rows of one contest or window, in time order; all spans of one length (probabilities × classes).
+struct ScoredRows {
+  int classes = 2;
+  std::span<const double> probabilities;
+  std::span<const Side> sides;
+  std::span<const Label> labels;           // all known
+  std::span<const TimeMs> known_at;
+  std::span<const double> next_open;       // open[t+1], where a signal of the row fills
+  std::span<const double> next_next_open;  // open[t+2], where the next row's signal fills
+  std::span<const std::uint8_t> contiguous;// 1 where the position may be carried to the next row (no session end)
+};
+
+struct ScoringRules {
+  Costs costs;
+  std::size_t horizon_bars = 1;
+  double bars_per_year = 252;
+};
+
+// accuracy precision recall f1 roc_auc log_loss brier (all rows, by label class), signals win_rate
+// win_rate_net break_even (signals only), sharpe total_return annual_return max_drawdown profit_factor
+// turnover trades exposure (the strategy: position = mean of the last h signals, filled at the next open, cost per change
+// of position, per-bar returns).
+Scorecard score(const ScoredRows& rows, const ScoringRules& rules);
+
+// The strategy's after-cost return of each row's bar (open[t+1] → open[t+2]); what `sharpe` is made of.
+std::vector<double> strategy_returns(const ScoredRows& rows, const ScoringRules& rules);
+
+// One by one, for tests and for reuse; nothing where undefined.
+std::optional<double> roc_auc(std::span<const double> scores, std::span<const int> positives);
+std::optional<double> sharpe_ratio(std::span<const double> returns, double periods_per_year);
+double max_drawdown(std::span<const double> returns);
+std::optional<double> profit_factor(std::span<const double> returns);
+
+// The win rate at which signals of these returns would break even after costs: (L + c) / (W + L), with W and
+// L the mean absolute gross move of correct and wrong signals and c the mean round-trip cost.
+std::optional<double> break_even_rate(double mean_win, double mean_loss, double mean_cost);
+
+}  // namespace pawl::judging

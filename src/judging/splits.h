@@ -1,0 +1,39 @@
+// Which rows may be trained on when others are tested on: purged by the time a label is known, embargoed
+// after the test (López de Prado 2018, chapter 7). Times, never row counts.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+
+namespace pawl::judging {
+
+// When a row's features were known, and when its label was.
+struct RowTimes {
+  TimeMs known_at = 0;
+  TimeMs label_known_at = 0;
+};
+
+struct Fold {
+  std::vector<std::size_t> train, test;  // row indices, increasing
+};
+
+// True where a row may be trained on beside a test on [test_from, test_to]: its label was known before the
+// test began, or its features are later than the last test label plus the embargo.
+bool may_train(const RowTimes& row, TimeMs test_from, TimeMs test_label_end, DurationMs embargo);
+
+enum class WalkForward { anchored, rolling };
+
+// `folds` consecutive test blocks of (nearly) equal size over the second part of the rows; each is trained on
+// rows before it only, purged and embargoed: label known at or before test start − embargo. The first
+// training set is as large as a test block. Rolling keeps the training set's length in rows at the first's.
+// Empty where there are too few rows for every fold to have both.
+std::vector<Fold> walk_forward(std::span<const RowTimes> rows, std::size_t folds, WalkForward form,
+                               DurationMs embargo);
+
+// k-fold with purge and embargo on both sides (AFML 7.4.1), each fold tested once.
+std::vector<Fold> purged_k_fold(std::span<const RowTimes> rows, std::size_t folds, DurationMs embargo);
+
+}  // namespace pawl::judging

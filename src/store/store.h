@@ -1,0 +1,187 @@
+// What must outlive the process, one small interface per noun. backends/sqlite.cc is the embedded one.
+//
+// Order and time: `events` is the one append-only stream; bars, predictions and outcomes are its typed rows.
+// Durability: predictions survive the death of the process (group commit, WAL, synchronous NORMAL);
+// promotions and outcomes survive loss of power (FULL, checkpointed before success is reported).
+// Threads: one store object is used by one thread at a time; several may be open on one file.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "domain/bar_series.h"
+#include "domain/event.h"
+#include "domain/prediction.h"
+#include "domain/timeframe.h"
+#include "domain/version.h"
+
+namespace pawl::store {
+
+struct BarAppend {
+  std::int64_t added = 0, duplicates = 0, revised = 0;
+};
+
+class BarStore {
+ public:
+  virtual ~BarStore() = default;
+  // Bars of one series in any order. A bar that is there with the same values counts as a duplicate; one with
+  // other values is kept as the next revision, known at `now`, and the first stays what the loop reads.
+  virtual Result<BarAppend> append(std::string_view symbol, Timeframe timeframe, std::span<const Bar> bars,
+                                   TimeMs now) = 0;
+  enum class Revision { first, latest };
+  // Bars with open time in [from, to), in time order.
+  virtual Result<BarSeries> read(std::string_view symbol, Timeframe timeframe, TimeMs from, TimeMs to,
+                                 Revision revision) const = 0;
+  struct Listing {
+    std::string symbol;
+    Timeframe timeframe;
+    std::int64_t bars = 0, revisions = 0;
+    TimeMs first_open = 0, last_open = 0;
+  };
+  virtual Result<std::vector<Listing>> list() const = 0;
+};
+
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+  // Gives the event its ingest_seq and returns it.
+  virtual Result<std::int64_t> append(const Event& event) = 0;
+  // Up to `limit` events after a cursor, in order; an empty kind is all kinds.
+  virtual Result<std::vector<Event>> read_after(std::int64_t cursor, std::size_t limit,
+                                                std::string_view kind = {}) const = 0;
+  virtual Result<std::int64_t> last_seq() const = 0;
+};
+
+class PredictionStore {
+ public:
+  virtual ~PredictionStore() = default;
+  // Gives the prediction its id and returns it.
+  virtual Result<std::int64_t> append(const Prediction& prediction) = 0;
+  // Up to `limit` predictions with id above `cursor`; an empty line is all lines.
+  virtual Result<std::vector<Prediction>> read_after(std::int64_t cursor, std::size_t limit,
+                                                     std::string_view line = {}) const = 0;
+  virtual Result<std::int64_t> count(std::string_view line = {}) const = 0;
+};
+
+class OutcomeStore {
+ public:
+  virtual ~OutcomeStore() = default;
+  // conflict where the prediction has an outcome already: each is scored once.
+  virtual Status append(const Outcome& outcome) = 0;
+  virtual Result<std::vector<Outcome>> read_after(std::int64_t prediction_cursor, std::size_t limit,
+                                                  std::string_view line = {}) const = 0;
+  virtual Result<std::int64_t> count(std::string_view line = {}) const = 0;
+};
+
+enum class RunState { running, completed, failed, interrupted };
+std::string_view run_state_name(RunState state);
+
+// One retrain from trigger to verdict. `document` holds everything it saw, in the form that replay prints.
+struct RunRecord {
+  std::int64_t id = 0;
+  std::vector<LineId> lines;
+  std::string trigger, reason;
+  RunState state = RunState::running;
+  TimeMs started_at = 0;
+  std::optional<TimeMs> known_at;  // when it ended
+  std::string verdict;             // "promote", "keep", "insufficient", empty while it runs or where it failed
+  Json document = Json::object();
+};
+
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+  virtual Result<std::int64_t> begin(const RunRecord& run) = 0;  // gives the id
+  virtual Status update(const RunRecord& run) = 0;
+  virtual Result<std::optional<RunRecord>> find(std::int64_t id) const = 0;
+  virtual Result<std::vector<RunRecord>> list(std::string_view line = {}) const = 0;  // by id
+};
+
+// The rows behind the registry; nobody else writes them.
+struct VersionRow {
+  LineId line;
+  VersionNumber number;
+  std::string folder;        // below the data folder; empty where the bytes are in memory only
+  std::string content_hash;
+  TimeMs known_at = 0;
+  std::int64_t run_id = 0;
+  std::string model_kind;
+  bool has_serving = false;
+  std::string refused;       // why it may not serve, where verification failed; else empty
+};
+
+// An entry of the append-only promotion log.
+struct PromotionRow {
+  std::int64_t id = 0;
+  LineId line;
+  std::optional<VersionNumber> from;
+  VersionNumber to;
+  TimeMs at = 0;
+  std::string actor;    // "run 12", "hand"
+  std::string action;   // "baseline", "promote", "rollback", "force", "import"
+  std::string reason;
+  std::string evidence_hash;  // SHA-256 of the contest's evidence; empty where there was none
+};
+
+class VersionStore {
+ public:
+  virtual ~VersionStore() = default;
+  virtual Status add(const VersionRow& row) = 0;  // conflict where the number is taken
+  virtual Status set_refused(const LineId& line, VersionNumber number, std::string_view why) = 0;
+  virtual Status set_has_serving(const LineId& line, VersionNumber number, std::string_view content_hash) = 0;
+  virtual Result<std::optional<VersionRow>> find(const LineId& line, VersionNumber number) const = 0;
+  virtual Result<std::vector<VersionRow>> list(std::string_view line = {}) const = 0;
+  virtual Result<VersionNumber> next_number(const LineId& line) const = 0;
+  // The serving version of a line.
+  virtual Result<std::optional<VersionNumber>> champion(const LineId& line) const = 0;
+  // Moves the pointers of several lines and writes the log in one transaction, durable on return. conflict
+  // where a champion is no longer the row's `from`; then nothing moved.
+  virtual Status promote(std::span<const PromotionRow> rows) = 0;
+  virtual Result<std::vector<PromotionRow>> promotions(std::string_view line = {}) const = 0;
+  // After a rollback by hand the line holds: no promotion by a run until the time passes or it is released.
+  virtual Status set_hold(const LineId& line, std::optional<TimeMs> until, bool held) = 0;
+  struct Hold {
+    bool held = false;
+    std::optional<TimeMs> until;
+  };
+  virtual Result<Hold> hold(const LineId& line) const = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual BarStore& bars() = 0;
+  virtual EventStore& events() = 0;
+  virtual PredictionStore& predictions() = 0;
+  virtual OutcomeStore& outcomes() = 0;
+  virtual RunStore& runs() = 0;
+  virtual VersionStore& versions() = 0;
+
+  // Small named facts: "kind" (live, replay), "recipe" and so on.
+  virtual Status set_meta(std::string_view key, std::string_view value) = 0;
+  virtual Result<std::optional<std::string>> meta(std::string_view key) const = 0;
+
+  // Everything written by `work` is kept, or none of it. Nested calls join the outer one.
+  virtual Status transaction(const std::function<Status()>& work) = 0;
+  // Ends the current group of writes, so that it survives the death of the process.
+  virtual Status flush() = 0;
+};
+
+struct SqliteOptions {
+  Path file;               // empty: in memory
+  std::string vfs;         // an SQLite VFS by name, for fault injection; empty: the system's
+  bool read_only = false;
+  // Rows per group commit of the append-only tables; 1 commits each.
+  std::int64_t group_rows = 100;
+};
+// Opens, makes or migrates the database. A newer schema than this binary knows is refused (conflict); before
+// a migration a copy `pawl.db.backup-v<N>` is made. corrupt where the file is no database of pawl's.
+Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options);
+
+}  // namespace pawl::store

@@ -1,0 +1,22 @@
+// Where a job runs. One header for all: inline (replay, tests), later a child process and remote runners.
+// One thread at a time.
+#pragma once
+
+#include <memory>
+
+#include "training/job.h"
+
+namespace pawl::training {
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  // Runs the job to its end. A failure of the trainer is an error here and changes nothing else.
+  virtual Result<JobResult> run(const Job& job, const ProgressSink& progress) = 0;
+};
+
+// In this process and thread. Where `jobs_folder` is not empty, each job's folder is written there (named
+// <run>-fit, <run>-refit) and the job is read back from it, so that what ran is what is on disk.
+std::unique_ptr<Executor> make_inline_executor(FileSystem& files, Path jobs_folder, int threads);
+
+}  // namespace pawl::training

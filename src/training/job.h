@@ -1,0 +1,82 @@
+// A training job: a folder that holds everything the trainer may see, and nothing else (DESIGN rule 5). The
+// trainer is a pure function of it; a remote runner ships the same folder.
+//
+//   jobs/000012-fit/{job.json, bars.bin, state.bin, checksums}          in
+//   jobs/000012-fit/{artifact.model, selftest.json, report.json, done}  out
+//
+// Two kinds. `fit` is cut at T − J − h − embargo and makes the judged artifact; `refit` is cut at T − h, has
+// the settings and the rounds of the fit frozen, and makes the serving artifact of a version that the gate
+// let through.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/progress.h"
+#include "domain/bar_series.h"
+#include "domain/costs.h"
+#include "domain/ids.h"
+#include "domain/timeframe.h"
+#include "domain/version.h"
+#include "judging/metrics.h"
+
+namespace pawl::training {
+
+enum class JobKind { fit, refit };
+
+// The bars of one symbol with the feature state that stands before the first of them.
+struct JobSeries {
+  std::string symbol;
+  std::string feature_state;  // Engine::save() before bars[0]; empty: from the very beginning
+  std::string scale_state;    // likewise for the label's scale feature
+  BarSeries bars;             // none known later than the cut
+  TimeMs rows_from = 0;       // rows begin at the first bar that closes at or after this
+};
+
+struct Job {
+  JobKind kind = JobKind::fit;
+  std::int64_t run_id = 0;
+  LineId line;
+  TimeMs cut = 0;  // nothing known later is in the folder
+  Timeframe base = kH1;
+  std::string day_anchor, session;
+  std::vector<std::string> features;
+  std::string label_kind, model_kind;
+  Json label_settings = Json::object(), model_settings = Json::object();
+  Costs costs;
+  judging::SignalRule signal;
+  double bars_per_year = 252;
+  std::uint64_t seed = 0;
+  std::optional<int> frozen_rounds;     // of a refit
+  int walk_forward_folds = 0;           // 0: none
+  DurationMs embargo_ms = 0;
+  std::vector<JobSeries> series;        // one per symbol; a pooled line has several
+};
+
+// One fold of the walk-forward over the job's own rows.
+struct FoldReport {
+  RowRange train, test;
+  Scorecard scores;
+};
+
+struct JobResult {
+  Artifact artifact;
+  int rounds = 0;
+  std::vector<FoldReport> folds;
+  Json report = Json::object();  // the model kind's own, plus rows by class
+};
+
+// Writes the input side of a folder, checksums last. The folder must not exist.
+Status write_job(FileSystem& files, const Path& folder, const Job& job);
+// Reads and checks it: corrupt where a file does not match its checksum, or holds a bar known after the cut.
+Result<Job> read_job(FileSystem& files, const Path& folder);
+Status write_result(FileSystem& files, const Path& folder, const JobResult& result);
+Result<JobResult> read_result(FileSystem& files, const Path& folder);
+
+// Features, labels, optional walk-forward, training, self-test vectors. Deterministic: the same job gives
+// the same bytes at any thread count. insufficient_data where there are too few usable rows.
+Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progress);
+
+}  // namespace pawl::training

@@ -1,0 +1,59 @@
+// Why a line should be retrained now. A trigger is pure: a snapshot of the line and the time in, a reason or
+// nothing out. A new trigger is one file in kinds/ and one line in kinds.cc. Safe from any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings.h"
+#include "base/time.h"
+
+namespace pawl::triggers {
+
+struct SignalCounts {
+  std::int64_t signals = 0;  // predictions that were not HOLD and whose outcome is known
+  std::int64_t correct = 0;
+  std::optional<double> win_rate() const {
+    if (signals == 0) return std::nullopt;
+    return static_cast<double>(correct) / static_cast<double>(signals);
+  }
+};
+
+// What is known of a line at one instant.
+struct LineSnapshot {
+  TimeMs started_at = 0;                   // first event of the line here
+  SignalCounts since_retrain, ever;
+  std::int64_t outcomes_since_retrain = 0; // of every prediction, HOLD included
+  std::optional<TimeMs> last_retrain_at;   // end of the last completed run, promoted or refused, or import
+  std::optional<TimeMs> last_attempt_at;   // start of the last run, whatever became of it
+  std::optional<TimeMs> last_checked_at;   // the previous check: a schedule in between is due once
+  bool manual_requested = false;
+  std::string manual_reason;
+  bool live_event = true;                  // false where only the clock ticked: signal rules do not look then
+};
+
+struct TriggerReason {
+  std::string trigger;  // "first", "win_rate", "age", "cron", "samples", "manual"
+  std::string reason;   // begins with the trigger's words: "win rate: 0.438 is below 0.45 over 32 signals …"
+};
+
+class Trigger {
+ public:
+  virtual ~Trigger() = default;
+  virtual std::optional<TriggerReason> check(const LineSnapshot& line, TimeMs now) const = 0;
+  // The next instant at which the clock alone can make it fire, for the scheduler; nothing where none can.
+  virtual std::optional<TimeMs> next_time(TimeMs now) const = 0;
+};
+
+struct TriggerKind {
+  std::string name;  // "auto_training" (B3), "cron", "samples", "age", "manual"
+  std::string help;
+  Schema schema;
+  Result<std::unique_ptr<Trigger>> (*make)(const Settings& settings);
+};
+const std::vector<TriggerKind>& trigger_kinds();
+const TriggerKind* find_trigger_kind(std::string_view name);
+
+}  // namespace pawl::triggers
