@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "domain/ids.h"
 #include "domain/scorecard.h"
 
