@@ -15,8 +15,8 @@ struct Event {
   std::int64_t ingest_seq = 0;  // from 1, without holes; given by the store
   TimeMs known_at = 0;          // the instant from which it may be used
   std::string kind;
-  std::string line;             // line id, or the symbol for bars; empty where it concerns all
-  std::string payload;          // a JSON object, canonical
+  std::string line;     // line id, or the symbol for bars; empty where it concerns all
+  std::string payload;  // a JSON object, canonical
 };
 
 // {"seq":1,"known_at":"…","kind":"…","line":"…","data":{…}} — a line of --events, without the newline.

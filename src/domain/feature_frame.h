@@ -11,10 +11,10 @@
 namespace pawl {
 
 struct FeatureFrame {
-  std::vector<std::string> names;      // canonical specs, one per column
-  std::vector<TimeMs> known_at;        // close of each row's bar
-  std::vector<std::uint8_t> ready;     // 0 while some feature of the row was still warming up
-  std::vector<double> values;          // row-major; NaN is a missing value
+  std::vector<std::string> names;   // canonical specs, one per column
+  std::vector<TimeMs> known_at;     // close of each row's bar
+  std::vector<std::uint8_t> ready;  // 0 while some feature of the row was still warming up
+  std::vector<double> values;       // row-major; NaN is a missing value
 
   std::size_t rows() const { return known_at.size(); }
   std::size_t columns() const { return names.size(); }

@@ -13,6 +13,7 @@ namespace pawl {
 
 class Resampler {
  public:
+  // The low bars must fill the higher ones (Timeframe::fills) and lie on the same calendar's grid.
   Resampler(Timeframe to, MarketCalendar calendar);
 
   // Takes the next low bar. At most two higher bars can close with it: `first` is one that earlier bars left
@@ -25,11 +26,12 @@ class Resampler {
   // The bar that is still forming, or nothing.
   const std::optional<Bar>& forming() const { return forming_; }
   void save(ByteWriter& out) const;
+  // corrupt where the bytes are not those of a bar of this timeframe and calendar; then nothing changed.
   Status load(ByteReader& in);
 
  private:
   Timeframe to_;
-  MarketCalendar calendar_;
+  CalendarCursor calendar_;
   std::optional<Bar> forming_;
 };
 

@@ -9,9 +9,12 @@ enum class Side : signed char { sell = -1, hold = 0, buy = 1 };
 
 constexpr std::string_view side_name(Side side) {
   switch (side) {
-    case Side::sell: return "SELL";
-    case Side::buy: return "BUY";
-    case Side::hold: break;
+    case Side::sell:
+      return "SELL";
+    case Side::buy:
+      return "BUY";
+    case Side::hold:
+      break;
   }
   return "HOLD";
 }

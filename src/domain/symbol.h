@@ -12,13 +12,14 @@ namespace pawl {
 
 class Symbol {
  public:
-  // invalid_argument where the name is empty, over 32 characters, or has anything but letters, digits and
-  // . _ - / : ^ = in it; the message says which character.
+  // invalid_argument where the name is empty, over 32 characters, has anything but letters, digits and
+  // . _ - / : ^ = in it, begins with none of letter, digit and ^, or holds ".."; the message says what.
   static Result<Symbol> parse(std::string_view given);
 
   const std::string& given() const { return given_; }
   // BASE_QUOTE for currencies and crypto whose quote is known (USD USDT USDC EUR JPY BTC …), the upper-cased
-  // name elsewhere. A broker's suffix (".m", "-ecn", "_pro") is dropped from six-letter currency pairs only.
+  // name elsewhere, with _ for /: it is a safe file name. A broker's suffix (".m", "-ecn", "_pro", "pro") is
+  // dropped from six-letter currency pairs only.
   const std::string& canonical() const { return canonical_; }
 
   friend bool operator==(const Symbol& a, const Symbol& b) { return a.canonical_ == b.canonical_; }

@@ -19,6 +19,9 @@ class Timeframe {
   constexpr int minutes() const { return minutes_; }
   constexpr DurationMs duration_ms() const { return minutes_ * kMinuteMs; }
   std::string name() const;  // "H1"
+  // True where bars of this timeframe fill bars of `higher` without crossing their edges: H1 fills H4, H4
+  // does not fill H6.
+  constexpr bool fills(Timeframe higher) const { return higher.minutes_ % minutes_ == 0; }
   friend constexpr auto operator<=>(Timeframe, Timeframe) = default;
 
  private:

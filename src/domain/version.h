@@ -33,7 +33,7 @@ struct Artifact {
   std::string model_bytes;  // in the kind's own format; preprocessing included
   std::vector<SelfTestVector> self_test;
   RowRange trained_on;
-  TimeMs data_cut = 0;      // nothing known later than this was read
+  TimeMs data_cut = 0;  // nothing known later than this was read
 };
 
 // Everything of a version, as added to the registry: immutable afterwards.
@@ -42,14 +42,14 @@ struct VersionBundle {
   VersionNumber number;
   TimeMs known_at = 0;  // when its run ended
   std::int64_t run_id = 0;
-  std::string trained_because;            // the trigger's reason
-  std::vector<std::string> features;      // canonical specs, in column order
-  std::string features_hash;              // SHA-256 of specs, kind versions and anchors
+  std::string trained_because;        // the trigger's reason
+  std::vector<std::string> features;  // canonical specs, in column order
+  std::string features_hash;          // SHA-256 of specs, kind versions and anchors
   int classes = 2;
-  Json settings = Json::object();         // model, label, signal and validation settings as used
-  Scorecard scores;                       // of the judged artifact in its contest
-  Artifact judged;                        // trained only to T − J − h − embargo; contests are between these
-  std::optional<Artifact> serving;        // refitted to T − h; only a promoted or shadowed version has one
+  Json settings = Json::object();   // model, label, signal and validation settings as used
+  Scorecard scores;                 // of the judged artifact in its contest
+  Artifact judged;                  // trained only to T − J − h − embargo; contests are between these
+  std::optional<Artifact> serving;  // refitted to T − h; only a promoted or shadowed version has one
 };
 
 // The short form that lists show.
