@@ -19,7 +19,7 @@ struct ConfigNode {
   bool quoted = false;  // "1" is text, 1 is a number
   std::vector<ConfigNode> items;
   std::vector<std::pair<std::string, ConfigNode>> fields;  // in the file's order, keys unique
-  std::string place;                                       // "config/a.yaml:12", "--set gate.policy", "PAWL_GATE__POLICY"
+  std::string place;  // "config/a.yaml:12", "--set gate.policy", "PAWL_GATE__POLICY"
 
   const ConfigNode* find(std::string_view key) const;  // null where there is none, or this is no map
   ConfigNode* find(std::string_view key);
@@ -30,7 +30,8 @@ Result<ConfigNode> parse_yaml(std::string_view text, std::string_view file_name)
 
 // Puts a value at "a.b.c", making maps on the way; `text` is read as YAML, so lists and maps work
 // (`--set symbols=[A,B]`). bad_config where the path runs through a value that is no map.
-Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view text, std::string_view place);
+Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view text,
+                std::string_view place);
 
 // For --json output and hashing: scalars become the JSON type they read as.
 Json to_json(const ConfigNode& node);

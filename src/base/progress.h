@@ -17,6 +17,12 @@ struct ProgressUpdate {
 // What a job calls as it goes; empty is allowed and ignored.
 using ProgressSink = std::function<void(const ProgressUpdate&)>;
 
+// One line for people: title, bar where the total is known, counts, rate, time left, note. Rate and time left
+// come from `done` and the seconds since the start alone. At most `width` columns (0: no limit, no bar).
+std::string progress_line(std::string_view title, std::string_view unit, const ProgressUpdate& update,
+                          double seconds, std::size_t width);
+
+// Not safe from several threads at once: a job reports from one.
 class ProgressMeter {
  public:
   enum class Style { none, lines, terminal };

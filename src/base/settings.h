@@ -68,9 +68,9 @@ class Settings {
   const std::string& text(std::string_view name) const;
   const std::vector<std::string>& text_list(std::string_view name) const;
 
-  bool is_default(std::string_view name) const;        // not given by anybody
+  bool is_default(std::string_view name) const;           // not given by anybody
   const std::string& place(std::string_view name) const;  // where it was given; empty for a default
-  Json to_json() const;                                // all values, defaults included
+  Json to_json() const;                                   // all values, defaults included
   const std::map<std::string, SettingValue, std::less<>>& values() const { return values_; }
 
  private:

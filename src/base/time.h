@@ -21,12 +21,13 @@ inline constexpr DurationMs kDayMs = 24 * kHourMs;
 std::string format_time(TimeMs time);
 
 // Reads RFC 3339 ("2023-03-24T12:00:00Z", "…+02:00", a space for the T, fractional seconds to the
-// millisecond) or a bare date (midnight UTC). Anything else, and dates that do not exist, are bad_data.
+// millisecond, of which further digits are dropped) or a bare date (midnight UTC). Anything else, and dates
+// that do not exist, are bad_data.
 Result<TimeMs> parse_time(std::string_view text);
 
 // "90d", "12h", "30min", "45s", "250ms": a whole or decimal number and its unit.
 Result<DurationMs> parse_duration(std::string_view text);
-// The shortest of the above that says it exactly; "1 d 4 h" style is format_duration_words.
+// The same the other way: in the largest unit of which it is a whole number ("90min", not "1.5h").
 std::string format_duration(DurationMs duration);
 
 struct CivilTime {
