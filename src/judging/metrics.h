@@ -2,6 +2,8 @@
 // where it is not defined stand in docs/metrics.md; the functions here are pure.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,20 +23,27 @@ struct SignalRule {
   Kind kind = Kind::edge;
   double min_edge = 0.02;         // edge: |p_up − 0.5| ≥ min_edge
   double min_probability = 0.45;  // top_class: the top class ≥ this and not HOLD
-  // probabilities: [down, up] or [SELL, HOLD, BUY].
+  // probabilities: [down, up] or [SELL, HOLD, BUY]. With an edge of 0, p_up = 0.5 is BUY. With three classes
+  // an edge asks for 0.5 + min_edge of BUY or of SELL. Classes that share the top are no top class: HOLD.
   Side side(std::span<const double> probabilities) const;
 };
+
+// The class that probabilities speak for: with two classes up where p_up ≥ 0.5; with three the one most
+// probable class, HOLD where two share that place.
+int predicted_class(std::span<const double> probabilities);
 
 // The rows of one contest or window, in time order; all spans of one length (probabilities × classes).
 struct ScoredRows {
   int classes = 2;
   std::span<const double> probabilities;
   std::span<const Side> sides;
-  std::span<const Label> labels;           // all known
+  std::span<const Label> labels;  // all known
   std::span<const TimeMs> known_at;
   std::span<const double> next_open;       // open[t+1], where a signal of the row fills
-  std::span<const double> next_next_open;  // open[t+2], where the next row's signal fills
-  std::span<const std::uint8_t> contiguous;// 1 where the position may be carried to the next row (no session end)
+  std::span<const double> next_next_open;  // open[t+2], where the next row's signal fills; NaN: not known yet
+  // 1 where the position may be carried to the next row: that row is the next bar, of the same session.
+  // Elsewhere the position is closed at next_next_open.
+  std::span<const std::uint8_t> contiguous;
 };
 
 struct ScoringRules {
@@ -43,16 +52,17 @@ struct ScoringRules {
   double bars_per_year = 252;
 };
 
-// accuracy precision recall f1 roc_auc log_loss brier (all rows, by label class), signals win_rate
-// win_rate_net break_even (signals only), sharpe total_return annual_return max_drawdown profit_factor
-// turnover trades exposure (the strategy: position = mean of the last h signals, filled at the next open, cost per change
-// of position, per-bar returns).
+// accuracy precision recall f1 roc_auc log_loss brier (all rows, by label class); signals win_rate
+// win_rate_net break_even (signals only); sharpe total_return annual_return max_drawdown profit_factor
+// turnover trades exposure costs (the strategy of running.h, over per-bar returns).
 Scorecard score(const ScoredRows& rows, const ScoringRules& rules);
 
-// The strategy's after-cost return of each row's bar (open[t+1] → open[t+2]); what `sharpe` is made of.
+// The strategy's after-cost return of each row's bar (open[t+1] → open[t+2]); what `sharpe` is made of. It
+// ends before the first row with a price that is not known yet (NaN), so it may be shorter than the rows.
 std::vector<double> strategy_returns(const ScoredRows& rows, const ScoringRules& rules);
 
 // One by one, for tests and for reuse; nothing where undefined.
+// `positives`: 1 where the row is of the positive class, 0 elsewhere. Equal scores count half.
 std::optional<double> roc_auc(std::span<const double> scores, std::span<const int> positives);
 std::optional<double> sharpe_ratio(std::span<const double> returns, double periods_per_year);
 double max_drawdown(std::span<const double> returns);

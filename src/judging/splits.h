@@ -27,13 +27,15 @@ bool may_train(const RowTimes& row, TimeMs test_from, TimeMs test_label_end, Dur
 enum class WalkForward { anchored, rolling };
 
 // `folds` consecutive test blocks of (nearly) equal size over the second part of the rows; each is trained on
-// rows before it only, purged and embargoed: label known at or before test start − embargo. The first
-// training set is as large as a test block. Rolling keeps the training set's length in rows at the first's.
-// Empty where there are too few rows for every fold to have both.
+// rows before it only, purged and embargoed: label known before the test's start, and at or before test
+// start − embargo. The first training set is as large as a test block before purging. Rolling keeps the
+// training set's length in rows at the first's. Empty where there are too few rows for every fold to have
+// both. `rows` are in order of known_at.
 std::vector<Fold> walk_forward(std::span<const RowTimes> rows, std::size_t folds, WalkForward form,
                                DurationMs embargo);
 
-// k-fold with purge and embargo on both sides (AFML 7.4.1), each fold tested once.
+// k-fold, purged on both sides and embargoed after the test (AFML 7.4), each fold tested once. Empty where
+// some fold would have nothing to train on. `rows` are in order of known_at.
 std::vector<Fold> purged_k_fold(std::span<const RowTimes> rows, std::size_t folds, DurationMs embargo);
 
 }  // namespace pawl::judging
