@@ -19,10 +19,10 @@ namespace pawl::market {
 
 // What a source delivered for one symbol and timeframe.
 struct Delivery {
-  BarSeries bars;            // strictly increasing, valid, closed
-  std::vector<BarGap> gaps;  // holes the calendar cannot explain; reported, never filled
-  std::int64_t bad_rows = 0; // skipped, where the caller asked for that; the first few are in `notes`
-  bool has_volume = true;    // false where every volume is zero: volume features must refuse
+  BarSeries bars;             // strictly increasing, valid, closed
+  std::vector<BarGap> gaps;   // holes the calendar cannot explain; reported, never filled
+  std::int64_t bad_rows = 0;  // skipped, where the caller asked for that; the first few are in `notes`
+  bool has_volume = true;     // false where every volume is zero: volume features must refuse
   std::vector<std::string> notes;
 };
 
