@@ -1,8 +1,10 @@
 // What must outlive the process, one small interface per noun. backends/sqlite.cc is the embedded one.
 //
 // Order and time: `events` is the one append-only stream; bars, predictions and outcomes are its typed rows.
-// Durability: predictions survive the death of the process (group commit, WAL, synchronous NORMAL);
-// promotions and outcomes survive loss of power (FULL, checkpointed before success is reported).
+// Durability: bars, events and predictions survive the death of the process once their group is committed
+// (`group_rows` reached, or flush(); WAL, synchronous NORMAL). Everything else, and every transaction(), is
+// on the disk before success is reported (the write-ahead log is fsynced: FULL) and survives loss of power,
+// with all that was appended before it.
 // Threads: one store object is used by one thread at a time; several may be open on one file.
 #pragma once
 
@@ -90,7 +92,7 @@ struct RunRecord {
   RunState state = RunState::running;
   TimeMs started_at = 0;
   std::optional<TimeMs> known_at;  // when it ended
-  std::string verdict;             // "promote", "keep", "insufficient", empty while it runs or where it failed
+  std::string verdict;  // "promote", "keep", "insufficient", empty while it runs or where it failed
   Json document = Json::object();
 };
 
@@ -107,13 +109,13 @@ class RunStore {
 struct VersionRow {
   LineId line;
   VersionNumber number;
-  std::string folder;        // below the data folder; empty where the bytes are in memory only
+  std::string folder;  // below the data folder; empty where the bytes are in memory only
   std::string content_hash;
   TimeMs known_at = 0;
   std::int64_t run_id = 0;
   std::string model_kind;
   bool has_serving = false;
-  std::string refused;       // why it may not serve, where verification failed; else empty
+  std::string refused;  // why it may not serve, where verification failed; else empty
 };
 
 // An entry of the append-only promotion log.
@@ -123,8 +125,8 @@ struct PromotionRow {
   std::optional<VersionNumber> from;
   VersionNumber to;
   TimeMs at = 0;
-  std::string actor;    // "run 12", "hand"
-  std::string action;   // "baseline", "promote", "rollback", "force", "import"
+  std::string actor;   // "run 12", "hand"
+  std::string action;  // "baseline", "promote", "rollback", "force", "import"
   std::string reason;
   std::string evidence_hash;  // SHA-256 of the contest's evidence; empty where there was none
 };
@@ -134,7 +136,9 @@ class VersionStore {
   virtual ~VersionStore() = default;
   virtual Status add(const VersionRow& row) = 0;  // conflict where the number is taken
   virtual Status set_refused(const LineId& line, VersionNumber number, std::string_view why) = 0;
-  virtual Status set_has_serving(const LineId& line, VersionNumber number, std::string_view content_hash) = 0;
+  // The version has a serving artifact now: its files are in `folder`, its manifest has that hash.
+  virtual Status set_serving(const LineId& line, VersionNumber number, std::string_view folder,
+                             std::string_view content_hash) = 0;
   virtual Result<std::optional<VersionRow>> find(const LineId& line, VersionNumber number) const = 0;
   virtual Result<std::vector<VersionRow>> list(std::string_view line = {}) const = 0;
   virtual Result<VersionNumber> next_number(const LineId& line) const = 0;
@@ -169,16 +173,20 @@ class Store {
 
   // Everything written by `work` is kept, or none of it. Nested calls join the outer one.
   virtual Status transaction(const std::function<Status()>& work) = 0;
-  // Ends the current group of writes, so that it survives the death of the process.
+  // Ends the current group of writes, so that it survives the death of the process. An open group keeps
+  // other connections from writing: a live process flushes at the end of each step.
   virtual Status flush() = 0;
 };
 
 struct SqliteOptions {
-  Path file;               // empty: in memory
-  std::string vfs;         // an SQLite VFS by name, for fault injection; empty: the system's
+  Path file;        // empty: in memory
+  std::string vfs;  // an SQLite VFS by name, for fault injection; empty: the system's
   bool read_only = false;
   // Rows per group commit of the append-only tables; 1 commits each.
   std::int64_t group_rows = 100;
+  // False: nothing waits for the disk, and loss of power may cost the newest writes of any kind, though never
+  // the file. For replay, whose output can be made again.
+  bool power_safe = true;
 };
 // Opens, makes or migrates the database. A newer schema than this binary knows is refused (conflict); before
 // a migration a copy `pawl.db.backup-v<N>` is made. corrupt where the file is no database of pawl's.
