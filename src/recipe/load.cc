@@ -7,6 +7,7 @@
 #include "features/engine.h"
 #include "gates/gate_policy.h"
 #include "labels/labeller.h"
+#include "market/sources.h"
 #include "recipe/overlay.h"
 #include "recipe/recipe.h"
 #include "recipe/sections.h"
@@ -127,7 +128,7 @@ class Reader {
     if (root_.find("schema") == nullptr) return mistake(file_, "schema", "is missing: say \"schema: 1\"");
     const ConfigNode scalars =
         fields_of(root_, [](const std::string& name) { return top_level_schema().find(name) != nullptr; });
-    Result<Settings> top = settings_of(top_level_schema(), scalars, "", "recipe");
+    Result<Settings> top = settings_of(top_level_schema(), scalars, "", "");
     if (!top) return propagate(top);
     recipe_.name = top->text("recipe");
     recipe_.description = top->text("description");
@@ -208,10 +209,6 @@ class Reader {
     to.min_bars = read->integer("min_bars");
     to.min_judged_rows = read->integer("min_judged_rows");
     to.walk_forward_folds = read->integer("walk_forward_folds");
-    if (to.judged_ms <= 0) {
-      return mistake(origin("validation.judged_days"), "validation.judged_days",
-                     "must be above 0: a gate needs rows that no model has seen");
-    }
     if (to.window_ms != 0 && to.judged_ms >= to.window_ms) {
       return mistake(origin("validation.judged_days"), "validation.judged_days",
                      fmt::format("{} leaves nothing to train on in a window of {} days",
@@ -326,6 +323,8 @@ class Reader {
         return mistake(origin("label.kind"), "label", list.error().message);
       }
     }
+    const auto source = market::find_data_source_kind(recipe_.source.kind)->make(recipe_.source.settings);
+    if (!source) return mistake(origin("source.kind"), "source", source.error().message);
     const auto policy = gates::find_gate_policy_kind(recipe_.gate.kind)->make(recipe_.gate.settings);
     if (!policy) return mistake(origin("gate.policy"), "gate", policy.error().message);
     const std::size_t listed_from = first_listed();

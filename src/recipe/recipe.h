@@ -29,8 +29,8 @@ struct KindSettings {
 
 struct ValidationSettings {
   DurationMs window_ms = 0;           // W, ends at T and holds J; 0: all there is
-  DurationMs judged_ms = 0;           // J
-  double judged_share_max = 1.0 / 3;  // J is never more than this share of the bars there are yet
+  DurationMs judged_ms = 0;           // J; 0: judged_share_max alone says how long
+  double judged_share_max = 1.0 / 3;  // J is never more than this share of the window's bars
   std::int64_t embargo_bars = 0;
   std::int64_t min_bars = 1000;  // fewer known bars than this: deferred
   std::int64_t min_judged_rows = 200;

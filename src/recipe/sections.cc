@@ -83,9 +83,12 @@ const Schema& validation_schema() {
       Schema{}
           .number("window_days", 0, "bars that a run reads, back from its trigger; 0 takes all there are")
           .range(0, kDaysMax)
-          .number("judged_days", 60, "the newest part of the window: no model trains on it, contests use it")
+          .number("judged_days", 60,
+                  "the newest days of the window, which contests judge by; 0: judged_share_max alone says "
+                  "how many")
           .range(0, kDaysMax)
-          .number("judged_share_max", 1.0 / 3, "the judged part is never more than this share of known bars")
+          .number("judged_share_max", 1.0 / 3,
+                  "the judged part is never more than this share of the window's bars")
           .range(0.01, 0.9)
           .integer("embargo_bars", 24, "bars left out between training rows and judged rows")
           .range(0, 100000)
