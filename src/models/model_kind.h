@@ -1,5 +1,5 @@
 // A kind of model: how it is trained and how its bytes are loaded. A new kind is one file in kinds/ and one
-// line in kinds.cc. Rows are row-major doubles; NaN is a missing value.
+// line in model_kinds.cc. Rows are row-major doubles; NaN is a missing value.
 #pragma once
 
 #include <cstdint>

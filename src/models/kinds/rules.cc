@@ -1,0 +1,151 @@
+// Version 0 of every line: two exponential averages and a fixed lean, no training. It is what a first model
+// has to beat, so once its averages are warm it always takes a side.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "models/kinds/kinds.h"
+#include "models/kinds/training_rows.h"
+
+namespace pawl::models {
+namespace {
+
+constexpr std::string_view kFormat = "pawl rules 1";
+// With three classes, the share that HOLD keeps: either side stays above the 0.45 that a signal asks for.
+constexpr double kHoldShare = 0.02;
+constexpr int kMaxLength = 100'000;
+
+struct Rules {
+  bool revert = false;
+  std::int64_t fast = 12, slow = 26;
+  double edge = 0.05;
+  int classes = 2;
+};
+
+std::string feature_of(std::int64_t fast, std::int64_t slow) {
+  return fmt::format("ema({})/ema({})", fast, slow);
+}
+
+Json to_json(const Rules& rules) {
+  return {{"format", kFormat},  {"rule", rules.revert ? "revert" : "trend"},
+          {"fast", rules.fast}, {"slow", rules.slow},
+          {"edge", rules.edge}, {"classes", rules.classes}};
+}
+
+Result<Rules> rules_from_json(const Json& json) {
+  const auto format = json_string(json, "format");
+  if (!format) return propagate(format);
+  if (*format != kFormat) return fail(ErrorCode::corrupt, "the format is not '{}'", kFormat);
+  const auto rule = json_string(json, "rule");
+  if (!rule) return propagate(rule);
+  const auto fast = json_int(json, "fast"), slow = json_int(json, "slow"),
+             classes = json_int(json, "classes");
+  for (const auto* number : {&fast, &slow, &classes}) {
+    if (!*number) return propagate(*number);
+  }
+  const auto edge = json_double(json, "edge");
+  if (!edge) return propagate(edge);
+  if (*rule != "trend" && *rule != "revert") return fail(ErrorCode::corrupt, "no rule is called '{}'", *rule);
+  if (*fast < 1 || *fast >= *slow || *slow > kMaxLength) {
+    return fail(ErrorCode::corrupt, "the lengths {} and {} are no fast and slow average", *fast, *slow);
+  }
+  if (!(*edge > 0 && *edge < 0.5))
+    return fail(ErrorCode::corrupt, "the edge {} is not within 0 and 0.5", *edge);
+  if (*classes != 2 && *classes != 3)
+    return fail(ErrorCode::corrupt, "{} classes; there are 2 or 3", *classes);
+  return Rules{*rule == "revert", *fast, *slow, *edge, static_cast<int>(*classes)};
+}
+
+class RulesModel final : public Model {
+ public:
+  explicit RulesModel(const Rules& rules) : rules_(rules) {}
+
+  int classes() const override { return rules_.classes; }
+  std::size_t columns() const override { return 1; }
+
+  void predict(const Matrix& rows, std::span<double> probabilities) const override {
+    assert(rows.columns == 1 && rows.values.size() == rows.rows);
+    assert(probabilities.size() == rows.rows * static_cast<std::size_t>(rules_.classes));
+    double* out = probabilities.data();
+    for (const double ratio : rows.values) {
+      const bool warm = !std::isnan(ratio);
+      const bool up = rules_.revert ? ratio <= 1 : ratio >= 1;
+      const double p_up = !warm ? 0.5 : up ? 0.5 + rules_.edge : 0.5 - rules_.edge;
+      if (rules_.classes == 2) {
+        *out++ = 1 - p_up;
+        *out++ = p_up;
+        continue;
+      }
+      // Before the averages are warm there is no side to take: HOLD leads.
+      const double p_hold = warm ? kHoldShare : 0.5;
+      const double p_buy = (1 - p_hold) * p_up;
+      *out++ = (1 - p_hold) - p_buy;
+      *out++ = p_hold;
+      *out++ = p_buy;
+    }
+  }
+
+  Json describe() const override {
+    Json json = to_json(rules_);
+    json.erase("format");
+    json["feature"] = feature_of(rules_.fast, rules_.slow);
+    return json;
+  }
+
+ private:
+  Rules rules_;
+};
+
+Result<Trained> train(const Settings& settings, const TrainRequest& request) {
+  // Bytes of version 0 are made before there are rows, often from a request that is all defaults; so the
+  // classes may come from either side, and HOLD is in when one of them has it.
+  const Rules rules{settings.text("rule") == "revert", settings.integer("fast"), settings.integer("slow"),
+                    settings.number("edge"),
+                    std::max(static_cast<int>(settings.integer("classes")), request.classes)};
+  if (rules.fast >= rules.slow) {
+    return fail(ErrorCode::bad_config, "rules: fast ({}) must be below slow ({})", rules.fast, rules.slow);
+  }
+  Json report = to_json(rules);
+  report.erase("format");
+  return Trained{to_json(rules).dump(), 0, std::move(report)};
+}
+
+Result<std::unique_ptr<Model>> load(std::string_view bytes) {
+  const auto json = parse_json(bytes);
+  if (!json) return fail(ErrorCode::corrupt, "rules model: {}", json.error().message);
+  const auto rules = rules_from_json(*json);
+  if (!rules) return fail(ErrorCode::corrupt, "rules model: {}", rules.error().message);
+  // One model has one spelling; anything beside it was not written by train().
+  if (to_json(*rules).dump() != bytes)
+    return fail(ErrorCode::corrupt, "rules model: bytes beside the known fields");
+  return std::make_unique<RulesModel>(*rules);
+}
+
+}  // namespace
+
+std::vector<std::string> rules_features(const Settings& rules) {
+  return {feature_of(rules.integer("fast"), rules.integer("slow"))};
+}
+
+ModelKind rules_kind() {
+  return {
+      .name = "rules",
+      .help =
+          "The baseline: a fast average above the slow one leans up (trend) or down (revert); never trained.",
+      .schema = Schema{}
+                    .text("rule", "trend", "whether to follow the averages or lean against them")
+                    .choices({"trend", "revert"})
+                    .integer("fast", 12, "length of the fast exponential average, in bars")
+                    .range(1, kMaxLength)
+                    .integer("slow", 26, "length of the slow exponential average, in bars")
+                    .range(2, kMaxLength)
+                    .number("edge", 0.05, "how far from 0.5 the probability of the favoured side is")
+                    .range(0.001, 0.499)
+                    .integer("classes", 2,
+                             "2 for down and up; 3 for SELL, HOLD and BUY, also where training says so")
+                    .range(2, 3),
+      .train = train,
+      .load = load};
+}
+
+}  // namespace pawl::models
