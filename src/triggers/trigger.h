@@ -1,10 +1,15 @@
 // Why a line should be retrained now. A trigger is pure: a snapshot of the line and the time in, a reason or
-// nothing out. A new trigger is one file in kinds/ and one line in kinds.cc. Safe from any thread.
+// nothing out. Safe from any thread; holds nothing but its settings. It knows nothing of runs under way,
+// cool-downs or back-off: those are the loop's. What each trigger asks: docs/triggers.md.
+//
+// A new trigger is one file in kinds/ that defines `TriggerKind name_trigger()`, and its name in triggers.cc.
+// See kinds/age.cc for the shortest real one.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/settings.h"
@@ -23,15 +28,15 @@ struct SignalCounts {
 
 // What is known of a line at one instant.
 struct LineSnapshot {
-  TimeMs started_at = 0;                   // first event of the line here
+  TimeMs started_at = 0;  // first event of the line here
   SignalCounts since_retrain, ever;
-  std::int64_t outcomes_since_retrain = 0; // of every prediction, HOLD included
-  std::optional<TimeMs> last_retrain_at;   // end of the last completed run, promoted or refused, or import
-  std::optional<TimeMs> last_attempt_at;   // start of the last run, whatever became of it
-  std::optional<TimeMs> last_checked_at;   // the previous check: a schedule in between is due once
+  std::int64_t outcomes_since_retrain = 0;  // of every prediction, HOLD included
+  std::optional<TimeMs> last_retrain_at;    // end of the last completed run, promoted or refused, or import
+  std::optional<TimeMs> last_attempt_at;    // start of the last run, whatever became of it
+  std::optional<TimeMs> last_checked_at;    // the previous check: a schedule in between is due once
   bool manual_requested = false;
   std::string manual_reason;
-  bool live_event = true;                  // false where only the clock ticked: signal rules do not look then
+  bool live_event = true;  // false where only the clock ticked: signal rules do not look then
 };
 
 struct TriggerReason {
@@ -43,7 +48,8 @@ class Trigger {
  public:
   virtual ~Trigger() = default;
   virtual std::optional<TriggerReason> check(const LineSnapshot& line, TimeMs now) const = 0;
-  // The next instant at which the clock alone can make it fire, for the scheduler; nothing where none can.
+  // The next instant after `now` at which the clock alone can make it fire, for the scheduler; nothing where
+  // none can. It need not fire then: check() decides.
   virtual std::optional<TimeMs> next_time(TimeMs now) const = 0;
 };
 
@@ -53,7 +59,9 @@ struct TriggerKind {
   Schema schema;
   Result<std::unique_ptr<Trigger>> (*make)(const Settings& settings);
 };
+// All triggers, sorted by name.
 const std::vector<TriggerKind>& trigger_kinds();
+// Null where there is no such trigger.
 const TriggerKind* find_trigger_kind(std::string_view name);
 
 }  // namespace pawl::triggers
