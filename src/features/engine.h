@@ -21,8 +21,8 @@ namespace pawl::features {
 
 // A list of feature expressions, parsed and checked. Immutable; cheap to copy; safe from any thread.
 // Expressions: open high low close volume, numbers, + - * / and parentheses, kinds with arguments
-// (rsi(14), ema(close, 12), lag(ret(1), 3)), and @TF behind a kind, which computes it on closed bars of that
-// timeframe.
+// (rsi(14), ema(close, 12), lag(ret(1), 3)), and @TF behind a kind or a bar column, which computes it on
+// closed bars of that timeframe. What has no finite value (a division by zero) is missing: NaN.
 class FeatureList {
  public:
   // bad_config names the expression, the column in it, what was wrong and what is possible there.
@@ -34,9 +34,11 @@ class FeatureList {
   // SHA-256 of canonical specs, kind versions, base timeframe and anchors.
   const std::string& hash() const;
   bool needs_volume() const;
-  // Base bars after which every feature can have its first value, where no bar is missing.
+  // Base bars after which every feature can have its first value, where no bar is missing: the row of bar
+  // number warm_up_bars(), counted from 1, is ready. With @TF an upper bound.
   std::size_t warm_up_bars() const;
-  // Base bars after which older ones matter by less than eps, relatively.
+  // Base bars after which older ones matter by less than eps, relatively; kForever (feature.h) where they
+  // always do.
   std::size_t memory_bars(double eps) const;
 
   struct Plan;
@@ -56,7 +58,8 @@ class Engine {
 
   const FeatureList& list() const { return list_; }
   // Consecutive bars in; `rows` (row-major, bars.size() × list().size()) and `ready` (bars.size()) out. A row
-  // is ready once every feature has had enough bars for its first value; NaN in a ready row is a missing value.
+  // is ready once every feature has had enough bars for its first value; NaN in a ready row is a missing
+  // value.
   void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready);
 
   // The whole state, to go on from in another process. load() refuses (corrupt) what another list, another

@@ -5,9 +5,15 @@
 // The bits must not depend on how the series was cut into blocks, so work bar by bar inside, in one fixed
 // order of operations. Before the first valid output write NaN. O(1) or amortised O(1) a bar; state is
 // bounded by the arguments, never by the history. An instance belongs to one engine and one thread.
+//
+// A missing input (NaN) gives a missing output and is stepped over: the state does not see it, so that
+// averages and windows go on as if the bar were not there, and start to count at the first value. Kinds that
+// look back a number of bars (lag, ret, logret, roc) count bars, missing or not, so a missing input shows
+// at both ends. Every NaN written is kMissing of kinds/step.h, so that rows compare bit for bit.
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,7 +32,8 @@ class Feature {
   virtual void update(const BarBlock& bars, std::span<const std::span<const double>> inputs,
                       std::span<double> out) = 0;
   virtual void save(ByteWriter& out) const = 0;
-  virtual void load(ByteReader& in) = 0;  // the caller checks in.ok() afterwards
+  // False where what was read cannot be a state of this instance. The caller checks in.ok() as well.
+  virtual bool load(ByteReader& in) = 0;
 };
 
 // A parameter that is a number: rsi(14). Whole numbers unless `fractional`.
@@ -38,21 +45,26 @@ struct Parameter {
 
 // What a kind says of itself, once: validation, docs and listings all read this.
 struct FeatureKind {
-  std::string name;                   // "rsi"
-  int version = 1;                    // raise when the numbers change: it is part of the feature hash
-  int inputs = 0;                     // expressions taken first: ema(x, n); 0 where it reads the bars
-  bool default_input_close = false;   // ema(12) means ema(close, 12)
-  std::vector<Parameter> parameters;  // in the order of the arguments
+  std::string name;                        // "rsi"
+  int version = 1;                         // raise when the numbers change: it is part of the feature hash
+  int inputs = 0;                          // expressions taken first: ema(x, n); 0 where it reads the bars
+  bool default_input_close = false;        // ema(12) means ema(close, 12); for kinds with one input
+  std::vector<Parameter> parameters = {};  // in the order of the arguments
   bool needs_volume = false;
-  std::string unit;                   // "price", "percent", "ratio", "volume": what 1 means
-  std::string help;                   // one sentence, the formula included
-  std::string source;                 // paper or library
+  std::string unit;    // "price", "percent", "ratio", "volume": what 1 means
+  std::string help;    // one sentence, the formula included
+  std::string source;  // paper or library
   // Index of the first valid output, counted from the first bar (or the first valid input).
   std::function<std::size_t(std::span<const double> parameters)> warm_up;
   std::function<std::unique_ptr<Feature>(std::span<const double> parameters)> make;
   // Bars after which the state's influence of older ones is below eps (relative).
+  // kForever where that never happens.
   std::function<std::size_t(std::span<const double> parameters, double eps)> memory_bars;
+  // What is wrong with parameters that are each within range, or empty; may be left out.
+  std::function<std::string(std::span<const double> parameters)> check = {};
 };
+
+inline constexpr std::size_t kForever = std::numeric_limits<std::size_t>::max();
 
 // All kinds, written out in kinds.cc in one readable list.
 const std::vector<FeatureKind>& feature_kinds();

@@ -1,0 +1,46 @@
+// A feature expression as a tree, read from text and written back in one canonical form.
+//
+//   sum     := product (('+' | '-') product)*
+//   product := unary (('*' | '/') unary)*
+//   unary   := '-' unary | primary
+//   primary := number | column ['@' TF] | kind ['(' sum (',' sum)* ')'] ['@' TF] | '(' sum ')'
+//
+// Kinds are looked up and their arguments checked while reading: arguments that are plain numbers are
+// parameters, all others are inputs and come first. A tree that was read is valid.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/timeframe.h"
+#include "features/feature.h"
+
+namespace pawl::features {
+
+enum class Column { open, high, low, close, volume };
+inline constexpr std::array<std::string_view, 5> kColumnNames = {"open", "high", "low", "close", "volume"};
+
+struct Expr {
+  enum class Type { number, column, call, negation, operation };
+  Type type = Type::number;
+  double number = 0;
+  Column column = Column::close;
+  const FeatureKind* kind = nullptr;        // of a call, with all its parameters, defaults included
+  std::vector<double> parameters = {};      // of a call
+  std::optional<Timeframe> timeframe = {};  // behind a call or column; absent where it is the base's
+  char operation = 0;                       // + - * /
+  std::vector<Expr> operands = {};          // inputs of a call, or what the operation is on
+};
+
+// bad_config names the expression, the column in it (from 1), what was wrong and what is possible there.
+Result<Expr> parse_expression(std::string_view text, Timeframe base);
+
+// The shortest text that reads back as the same tree, but for parameters, which are all written: "rsi" is
+// "rsi(14)". No blanks.
+std::string canonical_text(const Expr& expr);
+
+}  // namespace pawl::features

@@ -1,0 +1,52 @@
+// What has to be computed for a list of features, in an order in which it can be: a graph whose nodes are
+// columns, numbers, operations and kinds, each distinct one once, grouped by the timeframe it is computed on.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "domain/calendar.h"
+#include "features/engine.h"
+#include "features/expr.h"
+
+namespace pawl::features {
+
+enum class NodeType : std::uint8_t { column, number, negation, operation, kind, join };
+
+struct PlanNode {
+  NodeType type = NodeType::number;
+  std::size_t group = 0;                 // whose bars it has values for
+  std::vector<std::size_t> inputs = {};  // nodes that stand before this one
+  double number = 0;
+  Column column = Column::close;
+  char operation = 0;
+  const FeatureKind* kind = nullptr;
+  std::vector<double> parameters = {};
+  std::size_t warm_up = 0;  // index of the first valid output, in bars of its group, at the latest
+};
+
+struct PlanGroup {
+  Timeframe timeframe;
+  std::vector<std::size_t> nodes;  // in an order in which inputs come first
+};
+
+struct FeatureList::Plan {
+  Timeframe base;
+  MarketCalendar calendar;
+  std::vector<std::string> specs;  // canonical
+  std::string hash;
+  std::vector<PlanNode> nodes;       // inputs before those that use them, over all groups
+  std::vector<PlanGroup> groups;     // [0] is the base; nodes there of type join look into the others
+  std::vector<std::size_t> outputs;  // the node of each spec
+  bool needs_volume = false;
+  std::size_t warm_up_bars = 0;
+
+  std::size_t memory_bars(double eps) const;
+};
+
+// The plan of expressions that are known to be valid.
+FeatureList::Plan make_plan(const std::vector<Expr>& features, Timeframe base,
+                            const MarketCalendar& calendar);
+
+}  // namespace pawl::features

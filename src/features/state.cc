@@ -1,0 +1,260 @@
+#include "features/state.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "features/kinds/step.h"
+
+namespace pawl::features {
+
+HigherBars::HigherBars(Timeframe timeframe, const MarketCalendar& calendar, std::size_t block)
+    : resampler_(timeframe, calendar) {
+  // Each base bar begins at most one higher bar, and one may be forming already.
+  const std::size_t most = block + 1;
+  for (auto* times : {&open_time_, &close_time_}) times->resize(most);
+  for (auto* values : {&open_, &high_, &low_, &close_, &volume_}) values->resize(most);
+  known_with_.resize(most);
+}
+
+void HigherBars::update(const BarBlock& base) {
+  count_ = 0;
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    const Resampler::Closed closed = resampler_.push({.open_time = base.open_time[i],
+                                                      .close_time = base.close_time[i],
+                                                      .open = base.open[i],
+                                                      .high = base.high[i],
+                                                      .low = base.low[i],
+                                                      .close = base.close[i],
+                                                      .volume = base.volume[i]});
+    if (closed.first) take(*closed.first, i);
+    if (closed.second) take(*closed.second, i);
+  }
+  closed_ += count_;
+}
+
+void HigherBars::take(const Bar& bar, std::size_t known_with) {
+  open_time_[count_] = bar.open_time;
+  close_time_[count_] = bar.close_time;
+  open_[count_] = bar.open;
+  high_[count_] = bar.high;
+  low_[count_] = bar.low;
+  close_[count_] = bar.close;
+  volume_[count_] = bar.volume;
+  known_with_[count_] = known_with;
+  ++count_;
+}
+
+BarBlock HigherBars::block() const {
+  return {.open_time = std::span(open_time_).first(count_),
+          .close_time = std::span(close_time_).first(count_),
+          .open = std::span(open_).first(count_),
+          .high = std::span(high_).first(count_),
+          .low = std::span(low_).first(count_),
+          .close = std::span(close_).first(count_),
+          .volume = std::span(volume_).first(count_)};
+}
+
+void HigherBars::save(ByteWriter& out) const {
+  out.u64(closed_);
+  resampler_.save(out);
+}
+
+bool HigherBars::load(ByteReader& in) {
+  closed_ = in.u64();
+  return resampler_.load(in).has_value();
+}
+
+namespace {
+
+template <class Combine>
+void combine(const double* a, const double* b, std::size_t count, double* out, Combine operation) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = finite_or_missing(operation(a[i], b[i]));
+}
+
+void operate(char operation, const double* a, const double* b, std::size_t count, double* out) {
+  switch (operation) {
+    case '+':
+      return combine(a, b, count, out, [](double x, double y) { return x + y; });
+    case '-':
+      return combine(a, b, count, out, [](double x, double y) { return x - y; });
+    case '*':
+      return combine(a, b, count, out, [](double x, double y) { return x * y; });
+    default:
+      return combine(a, b, count, out, [](double x, double y) { return x / y; });
+  }
+}
+
+const double* column_of(const BarBlock& bars, Column column) {
+  switch (column) {
+    case Column::open:
+      return bars.open.data();
+    case Column::high:
+      return bars.high.data();
+    case Column::low:
+      return bars.low.data();
+    case Column::close:
+      return bars.close.data();
+    default:
+      return bars.volume.data();
+  }
+}
+
+// Columns into rows, a few rows at a time so that the rows being written stay in the nearest cache.
+void write_rows(std::span<const std::size_t> outputs, std::span<const double* const> values,
+                std::span<double> rows, std::size_t count) {
+  constexpr std::size_t kTile = 16;
+  const std::size_t width = outputs.size();
+  for (std::size_t first = 0; first < count; first += kTile) {
+    const std::size_t last = std::min(first + kTile, count);
+    for (std::size_t column = 0; column < width; ++column) {
+      const double* from = values[outputs[column]];
+      double* to = rows.data() + column;
+      for (std::size_t i = first; i < last; ++i) to[i * width] = from[i];
+    }
+  }
+}
+
+}  // namespace
+
+Engine::State::State(const FeatureList::Plan& plan) : plan_(plan) {
+  const std::size_t count = plan.nodes.size();
+  constexpr std::size_t kRoom = kBlock + 8;  // a block of higher bars may be one longer
+  kinds_.resize(count);
+  own_warm_up_.resize(count, 0);
+  buffer_.resize(count * kRoom, kMissing);
+  computed_.resize(count);
+  values_.resize(count);
+  last_joined_.resize(count, kMissing);
+  join_ready_.resize(count, kForever);
+  first_.resize(count, 0);
+  std::size_t most_inputs = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const PlanNode& node = plan.nodes[i];
+    values_[i] = computed_[i] = buffer_.data() + i * kRoom;
+    most_inputs = std::max(most_inputs, node.inputs.size());
+    if (node.type == NodeType::number) std::fill_n(computed_[i], kRoom, node.number);
+    if (node.type == NodeType::kind) {
+      kinds_[i] = node.kind->make(node.parameters);
+      own_warm_up_[i] = node.kind->warm_up(node.parameters);
+    }
+  }
+  inputs_.resize(most_inputs);
+  for (std::size_t group = 1; group < plan.groups.size(); ++group) {
+    higher_.emplace_back(plan.groups[group].timeframe, plan.calendar, kBlock);
+  }
+  find_first_ready();
+}
+
+void Engine::State::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready) {
+  assert(bars.size() <= kBlock);
+  for (std::size_t group = 1; group < plan_.groups.size(); ++group) {
+    HigherBars& higher = higher_[group - 1];
+    higher.update(bars);
+    compute(group, higher.block());
+  }
+  compute(0, bars);
+  write_rows(plan_.outputs, values_, rows, bars.size());
+  for (std::size_t i = 0; i < bars.size(); ++i) ready[i] = seen_ + i >= first_ready_ ? 1 : 0;
+  seen_ += bars.size();
+}
+
+void Engine::State::compute(std::size_t group, const BarBlock& bars) {
+  const std::size_t count = bars.size();
+  if (count == 0) return;
+  bool newly_ready = false;
+  for (const std::size_t i : plan_.groups[group].nodes) {
+    const PlanNode& node = plan_.nodes[i];
+    switch (node.type) {
+      case NodeType::column:
+        values_[i] = column_of(bars, node.column);
+        break;
+      case NodeType::number:
+        break;
+      case NodeType::negation: {
+        const double* from = values_[node.inputs[0]];
+        for (std::size_t j = 0; j < count; ++j) computed_[i][j] = is_missing(from[j]) ? kMissing : -from[j];
+        break;
+      }
+      case NodeType::operation:
+        operate(node.operation, values_[node.inputs[0]], values_[node.inputs[1]], count, computed_[i]);
+        break;
+      case NodeType::kind:
+        for (std::size_t j = 0; j < node.inputs.size(); ++j) {
+          inputs_[j] = std::span(values_[node.inputs[j]], count);
+        }
+        kinds_[i]->update(bars, std::span(inputs_).first(node.inputs.size()), std::span(computed_[i], count));
+        break;
+      case NodeType::join: {
+        const bool was_ready = join_ready_[i] != kForever;
+        compute_join(i, count);
+        newly_ready |= !was_ready && join_ready_[i] != kForever;
+        break;
+      }
+    }
+  }
+  if (newly_ready) find_first_ready();
+}
+
+void Engine::State::compute_join(std::size_t node, std::size_t bars) {
+  const std::size_t input = plan_.nodes[node].inputs[0];
+  const HigherBars& higher = higher_[plan_.nodes[input].group - 1];
+  const std::span<const std::size_t> known_with = higher.known_with();
+  const double* from = values_[input];
+  double* to = computed_[node];
+  double value = last_joined_[node];
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < bars; ++i) {
+    for (; next < known_with.size() && known_with[next] == i; ++next) value = from[next];
+    to[i] = value;
+  }
+  last_joined_[node] = value;
+  if (join_ready_[node] != kForever) return;
+  const std::uint64_t needed = plan_.nodes[input].warm_up;
+  if (higher.closed_before() + known_with.size() <= needed) return;
+  join_ready_[node] = seen_ + known_with[needed - higher.closed_before()];
+}
+
+void Engine::State::find_first_ready() {
+  for (const std::size_t i : plan_.groups[0].nodes) {
+    const PlanNode& node = plan_.nodes[i];
+    if (node.type == NodeType::join) {
+      first_[i] = join_ready_[i];
+      continue;
+    }
+    first_[i] = 0;
+    for (const std::size_t input : node.inputs) first_[i] = std::max(first_[i], first_[input]);
+    if (first_[i] != kForever) first_[i] += own_warm_up_[i];
+  }
+  first_ready_ = 0;
+  for (const std::size_t output : plan_.outputs) first_ready_ = std::max(first_ready_, first_[output]);
+}
+
+void Engine::State::save(ByteWriter& out) const {
+  out.u64(seen_);
+  for (const HigherBars& higher : higher_) higher.save(out);
+  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+    if (plan_.nodes[i].type == NodeType::join) {
+      out.f64(last_joined_[i]);
+      out.u64(join_ready_[i]);
+    }
+    if (kinds_[i] != nullptr) kinds_[i]->save(out);
+  }
+}
+
+bool Engine::State::load(ByteReader& in) {
+  seen_ = in.u64();
+  for (HigherBars& higher : higher_) {
+    if (!higher.load(in)) return false;
+  }
+  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+    if (plan_.nodes[i].type == NodeType::join) {
+      last_joined_[i] = in.f64();
+      join_ready_[i] = in.u64();
+    }
+    if (kinds_[i] != nullptr && !kinds_[i]->load(in)) return false;
+  }
+  find_first_ready();
+  return in.at_end();
+}
+
+}  // namespace pawl::features
