@@ -115,7 +115,6 @@ Result<std::uint64_t> parse_part(const Field& field, std::string_view part) {
       return fail(ErrorCode::bad_config, "cron: {} '{}': the range ends before it begins", field.name, part);
     }
   }
-  if (range == "*" && &field == &kFields[kWeekdayField]) to = 6;  // 7 is Sunday again: */2 is not to reach it
   std::uint64_t set = 0;
   for (int value = from; value <= to; value += step) set |= bit(static_cast<unsigned>(value));
   return set;
