@@ -23,6 +23,13 @@ bool is_utf8(std::string_view text) {
   }
 }
 
+// yaml-cpp takes a quote that is never closed for a text up to the end, but only where the file ends in a
+// line break: `a: 'x` and all settings after it would become one text. Without the break it throws.
+void throw_where_a_quote_stays_open(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" \t\r\n");
+  if (last != std::string_view::npos) static_cast<void>(YAML::LoadAll(std::string(text.substr(0, last + 1))));
+}
+
 // Turns yaml-cpp's graph into our tree.
 class Converter {
  public:
@@ -162,6 +169,7 @@ Result<ConfigNode> parse_yaml(std::string_view text, std::string_view file_name)
   if (!is_utf8(text)) return fail(ErrorCode::bad_config, "{}: not UTF-8; save it as UTF-8 text", file_name);
   Converter converter(file_name);
   try {
+    throw_where_a_quote_stays_open(text);
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) {
       return fail(ErrorCode::bad_config, "{}: a second document begins (---); one file is one document",
@@ -182,6 +190,10 @@ Result<ConfigNode> parse_yaml(std::string_view text, std::string_view file_name)
 
 Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view text,
                 std::string_view place) {
+  if (fmt::format(".{}.", dotted_path).find("..") != std::string::npos) {
+    return fail(ErrorCode::bad_config, "{}: \"{}\" is no path of keys; write it like gate.margin", place,
+                dotted_path);
+  }
   auto value = parse_yaml(text, place);
   if (!value) return propagate(value);
   set_place(*value, place);
@@ -191,10 +203,6 @@ Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view
     const std::size_t dot = rest.find('.');
     const std::string_view key = rest.substr(0, dot);
     const std::string_view walked = dotted_path.substr(0, dotted_path.size() - rest.size());
-    if (key.empty()) {
-      return fail(ErrorCode::bad_config, "{}: \"{}\" is no path of keys; write it like gate.margin", place,
-                  dotted_path);
-    }
     if (node->kind == ConfigNode::Kind::null) {
       node->kind = ConfigNode::Kind::map;
       if (node->place.empty()) node->place = place;

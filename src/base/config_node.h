@@ -14,6 +14,8 @@ namespace pawl {
 
 struct ConfigNode {
   enum class Kind { null, scalar, list, map };
+  // Written out: implicitly, clang would have to complete the pairs below before this struct is complete.
+  ConfigNode() noexcept {}
   Kind kind = Kind::null;
   std::string scalar;
   bool quoted = false;  // "1" is text, 1 is a number

@@ -87,7 +87,10 @@ TEST(Yaml, MistakesAreRefusedWithFileAndLine) {
       {"a: !!python/object x\n", "a.yaml:1: ", "tag"},
       {"a: \xff\n", "a.yaml: ", "UTF-8"},
       {"\ta: 1\n", "a.yaml:1: ", ""},
-      {"a: 'open\n", "a.yaml:", ""},
+      {"a: 'open\n", "a.yaml:", "EOF in scalar"},
+      {"a: 'open\nb: 1\n", "a.yaml:", "EOF in scalar"},
+      {"a: \"open\nb: 1\n# more\n\n", "a.yaml:", "EOF in scalar"},
+      {"a: 'it''s\nb: 1\n", "a.yaml:", "EOF in scalar"},
   };
   for (const Row& row : table) {
     const auto node = parse_yaml(row.text, "a.yaml");
