@@ -56,14 +56,17 @@ Status refuse_near_miss(std::string_view name) {
 
 std::string key_of_environment(std::string_view name) {
   if (!name.starts_with(kPrefix)) return {};
-  std::string key = lower(name.substr(kPrefix.size()));
+  const std::string key = lower(name.substr(kPrefix.size()));
   const bool dotted = key.find("__") != std::string::npos;
   const auto& known = top_level_keys();
   if (!dotted && std::find(known.begin(), known.end(), key) == known.end()) return {};
-  for (std::size_t at = key.find("__"); at != std::string::npos; at = key.find("__", at + 1)) {
-    key.replace(at, 2, ".");
+  std::string path;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const bool pair = key[i] == '_' && i + 1 < key.size() && key[i + 1] == '_';
+    path += pair ? '.' : key[i];
+    if (pair) ++i;
   }
-  return key;
+  return path;
 }
 
 Status overlay(ConfigNode& root, const Overrides& overrides) {
