@@ -50,11 +50,11 @@ TEST(HorizonReturn, HoldsWithinHalfAnAtrOfTheSignalsBar) {
   const BarSeries bars = opens({50, 100, 101, 100, 100.5, 99});
   const auto three = labeller("horizon_return", "{horizon_bars: 1, classes: 3, threshold: atr}");
   EXPECT_EQ(three->scale_spec(), "atr(14)");
-  const std::vector<double> atr = {1.9, 2.0, 2.0, 2.0, 2.0, 2.0};
+  const std::vector<double> atr = {2.0, 2.0, 0.9, 2.0, 2.0, 2.0};
   const auto labels = label_all(*three, bars, atr);
-  EXPECT_EQ(labels[0].cls, 2) << "+1 is more than 0.95";
+  EXPECT_EQ(labels[0].cls, 1) << "+1 is no more than 1.0";
   EXPECT_EQ(labels[1].cls, 1) << "−1 is no more than 1.0";
-  EXPECT_EQ(labels[2].cls, 1);
+  EXPECT_EQ(labels[2].cls, 2) << "+0.5 is more than 0.45";
   EXPECT_EQ(labels[3].cls, 0);
   EXPECT_DOUBLE_EQ(labels[1].gross_return, 100.0 / 101 - 1) << "HOLD keeps its return";
 }
