@@ -209,7 +209,7 @@ ModelKind logistic_kind() {
                     .range(1e-8, 1e6)
                     .integer("max_iterations", 100, "Newton steps at most")
                     .range(1, 10'000)
-                    .number("tolerance", 1e-9, "stop when no part of the gradient is larger")
+                    .number("tolerance", 1e-10, "stop when no part of the gradient is larger")
                     .range(1e-14, 1e-2),
       .train = train,
       .load = load};

@@ -34,7 +34,7 @@ double logistic_loss(const LogisticProblem& problem, std::span<const double> unk
 
 struct LogisticStop {
   int max_iterations = 100;
-  double tolerance = 1e-9;     // of the largest part of the gradient
+  double tolerance = 1e-10;    // of the largest part of the gradient
   std::optional<int> exactly;  // so many Newton steps, whatever the gradient says
 };
 
