@@ -14,7 +14,7 @@ class Atr {
     previous_close_ = bars.close[i];
     if (is_missing(before)) return kMissing;
     // max(H − L, |H − C₋₁|, |L − C₋₁|)
-    return range_(std::max(high - low, std::max(std::fabs(high - before), std::fabs(low - before))));
+    return range_(larger(high - low, larger(std::fabs(high - before), std::fabs(low - before))));
   }
   void save(ByteWriter& out) const {
     out.f64(previous_close_);

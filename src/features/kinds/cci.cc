@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "features/kinds/kinds.h"
@@ -9,37 +10,75 @@ namespace {
 
 constexpr double kLongestScan = 500;
 
-class Cci {
+// The mean moves with every bar, so every distance to it does: no way around looking at them all. They lie in
+// a row, oldest first, so that four sums side by side can be taken two at a time; one sum alone would wait
+// for each addition, and a ring would be read while its newest value is still being written.
+class Cci final : public Feature {
  public:
-  explicit Cci(std::size_t n) : window_(n), n_(static_cast<double>(n)) {}
+  explicit Cci(std::size_t n) : n_(n), mean_(n), typical_(n - 1 + kRoom) {}
 
-  double operator()(const BarBlock& bars, std::size_t i) {
-    const double typical = (bars.high[i] + bars.low[i] + bars.close[i]) / 3;
-    window_.push(typical);
-    if (!window_.full()) return kMissing;
-    const double mean = window_.mean();
-    const double divisor = 0.015 * (deviation_from(mean) / n_);
-    return divisor == 0 ? 0.0 : (typical - mean) / divisor;
+  void update(const BarBlock& bars, std::span<const std::span<const double>>,
+              std::span<double> out) override {
+    for (std::size_t first = 0; first < out.size(); first += kRoom / 2) {
+      const std::size_t count = std::min(kRoom / 2, out.size() - first);
+      update_part(bars, first, count, out);
+    }
   }
-  void save(ByteWriter& out) const { window_.save(out); }
-  bool load(ByteReader& in) { return window_.load(in); }
+  void save(ByteWriter& out) const override {
+    mean_.save(out);
+    out.doubles(std::span(typical_).subspan(end_ - kept(), kept()));
+  }
+  bool load(ByteReader& in) override {
+    if (!mean_.load(in)) return false;
+    const std::vector<double> values = in.doubles();
+    if (values.size() >= n_) return false;
+    std::copy(values.begin(), values.end(), typical_.begin());
+    end_ = values.size();
+    return true;
+  }
 
  private:
-  // The mean moves with every bar, so every distance to it does: no way around looking at them all. Four sums
-  // side by side, because one alone would wait for each addition.
-  double deviation_from(double mean) const {
-    const std::span<const double> values = window_.values();
-    std::array<double, 4> sums = {};
-    std::size_t i = 0;
-    for (; i + 4 <= values.size(); i += 4) {
-      for (std::size_t j = 0; j < 4; ++j) sums[j] += std::fabs(values[i + j] - mean);
+  static constexpr std::size_t kRoom = 512;
+
+  // How many of the newest values the next window reaches back to.
+  std::size_t kept() const { return std::min(end_, n_ - 1); }
+
+  void update_part(const BarBlock& bars, std::size_t first, std::size_t count, std::span<double> out) {
+    if (end_ + count > typical_.size()) {
+      const std::size_t keep = kept();
+      std::copy(typical_.begin() + static_cast<std::ptrdiff_t>(end_ - keep),
+                typical_.begin() + static_cast<std::ptrdiff_t>(end_), typical_.begin());
+      end_ = keep;
     }
-    for (; i < values.size(); ++i) sums[0] += std::fabs(values[i] - mean);
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (std::size_t i = first; i < first + count; ++i) {
+      const double typical = (bars.high[i] + bars.low[i] + bars.close[i]) / 3;
+      mean_.push(typical);
+      typical_[end_ + i - first] = typical;
+      out[i] = mean_.full() ? mean_.mean() : kMissing;
+    }
+    for (std::size_t i = first; i < first + count; ++i) {
+      ++end_;
+      if (!is_missing(out[i])) out[i] = index(out[i]);
+    }
   }
 
-  SumWindow window_;
-  double n_;
+  double index(double mean) const {
+    const double* values = typical_.data() + (end_ - n_);
+    std::array<double, 4> sums = {};
+    std::size_t i = 0;
+    for (; i + 4 <= n_; i += 4) {
+      for (std::size_t j = 0; j < 4; ++j) sums[j] += std::fabs(values[i + j] - mean);
+    }
+    for (; i < n_; ++i) sums[0] += std::fabs(values[i] - mean);
+    const double deviation = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    const double divisor = 0.015 * (deviation / static_cast<double>(n_));
+    return divisor == 0 ? 0.0 : (values[n_ - 1] - mean) / divisor;
+  }
+
+  std::size_t n_;
+  SumWindow mean_;
+  std::vector<double> typical_;  // [0, end_): the newest values in order, at least n − 1 once there are
+  std::size_t end_ = 0;
 };
 
 }  // namespace
@@ -53,7 +92,7 @@ FeatureKind cci_kind() {
               "where flat.",
           .source = "Lambert 1980; TA-Lib",
           .warm_up = [](Parameters p) { return length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_bars<Cci>(length(p[0])); },
+          .make = [](Parameters p) { return std::make_unique<Cci>(length(p[0])); },
           .memory_bars = [](Parameters p, double) { return length(p[0]); }};
 }
 

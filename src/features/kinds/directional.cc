@@ -15,7 +15,7 @@ class DirectionalSums {
   bool operator()(const BarBlock& bars, std::size_t i) {
     const double high = bars.high[i], low = bars.low[i];
     const double up = high - high_, down = low_ - low;
-    const double range = std::max(high - low, std::max(std::fabs(high - close_), std::fabs(low - close_)));
+    const double range = larger(high - low, larger(std::fabs(high - close_), std::fabs(low - close_)));
     high_ = high;
     low_ = low;
     close_ = bars.close[i];
@@ -23,8 +23,8 @@ class DirectionalSums {
       seen_ = 1;
       return false;
     }
-    const double plus = up > 0 && up > down ? up : 0.0;
-    const double minus = down > 0 && up < down ? down : 0.0;
+    const double plus = when((up > 0) & (up > down), up);
+    const double minus = when((down > 0) & (up < down), down);
     if (seen_ < n_) {
       ++seen_;
       plus_ += plus;

@@ -13,8 +13,8 @@ class Rsi {
     const double difference = value - previous_;
     previous_ = value;
     if (is_missing(difference)) return kMissing;
-    const double gain = gain_(difference > 0 ? difference : 0.0);
-    const double loss = loss_(difference < 0 ? -difference : 0.0);
+    const double gain = gain_(when(difference > 0, difference));
+    const double loss = loss_(when(difference < 0, -difference));
     const double total = gain + loss;
     if (is_missing(total)) return kMissing;
     return nearly_zero(total) ? 0.0 : 100 * gain / total;

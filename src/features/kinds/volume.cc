@@ -8,8 +8,7 @@ namespace {
 
 // +volume on a rise of the close, −volume on a fall, 0 where equal.
 double signed_volume(double close, double previous, double volume) {
-  if (close > previous) return volume;
-  return close < previous ? -volume : 0.0;
+  return when(close > previous, volume) - when(close < previous, volume);
 }
 
 class Obv {
@@ -69,8 +68,8 @@ class MoneyFlow {
     previous_ = typical;
     if (is_missing(before)) return kMissing;
     const double flow = typical * bars.volume[i];
-    in_.push(typical > before ? flow : 0.0);
-    out_.push(typical < before ? flow : 0.0);
+    in_.push(when(typical > before, flow));
+    out_.push(when(typical < before, flow));
     if (!in_.full()) return kMissing;
     const double in = in_.sum();
     return quotient(100 * in, in + out_.sum());

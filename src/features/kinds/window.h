@@ -38,8 +38,6 @@ class Window {
   Fold fold() const { return ends_[at_] + beginning_; }
   bool full() const { return full_; }
   double origin() const { return origin_; }
-  // The last n values in no particular order, once full.
-  std::span<const double> values() const { return values_; }
 
   void save(ByteWriter& out) const {
     out.u8(full_ ? 1 : 0);
