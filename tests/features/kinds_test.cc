@@ -1,0 +1,118 @@
+// The contract of every registered kind.
+#include "features/bars_for_features.h"
+#include "features/feature.h"
+#include "features/kinds/exact_math.h"
+
+namespace pawl::features {
+namespace {
+
+std::string with_defaults(const FeatureKind& kind) {
+  return kind.inputs == 1 ? fmt::format("{}(close)", kind.name) : kind.name;
+}
+
+std::vector<double> defaults(const FeatureKind& kind) {
+  std::vector<double> values;
+  for (const Parameter& parameter : kind.parameters) values.push_back(parameter.default_value);
+  return values;
+}
+
+TEST(EveryKind, DeclaresItself) {
+  std::vector<std::string> names;
+  for (const FeatureKind& kind : feature_kinds()) {
+    EXPECT_EQ(find_feature_kind(kind.name), &kind) << "a name twice?";
+    EXPECT_FALSE(kind.help.empty() || kind.unit.empty()) << kind.name;
+    EXPECT_TRUE(kind.help.ends_with(".")) << kind.name;
+    EXPECT_GE(kind.version, 1);
+    EXPECT_TRUE(!kind.default_input_close || kind.inputs == 1) << kind.name;
+    for (const Parameter& parameter : kind.parameters) {
+      EXPECT_LE(parameter.min, parameter.default_value) << kind.name;
+      EXPECT_GE(parameter.max, parameter.default_value) << kind.name;
+    }
+    EXPECT_EQ(kind.check ? kind.check(defaults(kind)) : "", "") << kind.name;
+  }
+  EXPECT_EQ(find_feature_kind("close"), nullptr);
+  EXPECT_EQ(find_feature_kind(""), nullptr);
+}
+
+TEST(EveryKind, HasItsFirstValueWhereItSays) {
+  const BarSeries bars = random_bars(15, 300);
+  for (const FeatureKind& kind : feature_kinds()) {
+    const std::vector<double> values = values_of(with_defaults(kind), bars);
+    EXPECT_EQ(first_value(values), kind.warm_up(defaults(kind))) << kind.name;
+  }
+}
+
+TEST(EveryKind, WorksAtTheLeastOfItsParameters) {
+  const BarSeries bars = random_bars(16, 100);
+  for (const FeatureKind& kind : feature_kinds()) {
+    std::string arguments = kind.inputs == 1 ? "close" : "";
+    for (const Parameter& parameter : kind.parameters) {
+      // macd wants fast < slow, clip low < high.
+      const bool second_of_a_pair = kind.check && &parameter == &kind.parameters[1];
+      arguments +=
+          fmt::format("{}{}", arguments.empty() ? "" : ",", parameter.min + (second_of_a_pair ? 1 : 0));
+    }
+    const std::vector<double> values = values_of(fmt::format("{}({})", kind.name, arguments), bars);
+    EXPECT_LT(first_value(values), 10u) << kind.name;
+  }
+}
+
+TEST(EveryKind, GivesTheSameBitsInBlocksAndAfterRestore) {
+  const BarSeries bars = random_bars(17, 700);
+  for (const FeatureKind& kind : feature_kinds()) {
+    const FeatureList list = parse_list({with_defaults(kind)});
+    const FeatureFrame whole = rows_of(list, bars);
+    EXPECT_EQ(bit_difference(whole, rows_of(list, bars, {1})), "") << kind.name;
+    for (const std::size_t cut : {0, 1, 5, 19, 20, 340}) {
+      FeatureFrame frame;
+      const std::vector<std::size_t> blocks = {100};
+      Engine first(list), second(list);
+      advance(first, bars, 0, cut, blocks, frame);
+      ASSERT_TRUE(second.load(first.save()).has_value());
+      advance(second, bars, cut, bars.size(), blocks, frame);
+      EXPECT_EQ(bit_difference(whole, frame), "") << kind.name << " saved before " << cut;
+    }
+  }
+}
+
+TEST(ExactLog, IsWithinTwoUnitsOfTheLastPlace) {
+  Random random(12);
+  const auto check = [](double x) {
+    const double wanted = static_cast<double>(std::log(static_cast<long double>(x)));
+    const double unit = std::nextafter(std::fabs(wanted), 1e300) - std::fabs(wanted);
+    ASSERT_NEAR(exact_log(x), wanted, 2 * unit) << x;
+  };
+  for (int i = 0; i < 200000; ++i) {
+    check(std::exp(1400 * (random.uniform() - 0.5)));
+    check(1 + 0.1 * (random.uniform() - 0.5));
+    check(1 + 1e-9 * (random.uniform() - 0.5));
+  }
+  for (const double x : {5e-324, 1e-310, 2.2250738585072014e-308, 0.5, 2.0, 1.7976931348623157e308,
+                         0.70710678118654757, 0.70710678118654746, 1.4142135623730951}) {
+    check(x);
+  }
+  EXPECT_EQ(exact_log(1), 0);
+  for (const double x : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
+    EXPECT_TRUE(std::isnan(exact_log(x))) << x;
+  }
+}
+
+TEST(ExactCircle, AgreesAndIsExactAtQuarters) {
+  Random random(13);
+  for (int i = 0; i < 100000; ++i) {
+    const double turn = random.uniform();
+    const long double angle = 2 * 3.14159265358979323846264338327950288L * turn;
+    ASSERT_NEAR(exact_sin_of_turn(turn), static_cast<double>(std::sin(angle)), 3e-16) << turn;
+    ASSERT_NEAR(exact_cos_of_turn(turn), static_cast<double>(std::cos(angle)), 3e-16) << turn;
+  }
+  EXPECT_EQ(exact_sin_of_turn(0), 0);
+  EXPECT_EQ(exact_sin_of_turn(0.25), 1);
+  EXPECT_EQ(exact_sin_of_turn(0.5), 0);
+  EXPECT_EQ(exact_sin_of_turn(0.75), -1);
+  EXPECT_EQ(exact_cos_of_turn(0), 1);
+  EXPECT_EQ(exact_cos_of_turn(0.25), 0);
+  EXPECT_EQ(exact_cos_of_turn(0.5), -1);
+}
+
+}  // namespace
+}  // namespace pawl::features
