@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <set>
 
 #include "base/files.h"
 #include "features/engine.h"
@@ -296,12 +295,6 @@ class Reader {
     Result<features::FeatureList> list =
         features::FeatureList::parse(recipe_.features, recipe_.base, recipe_.calendar);
     if (!list) return mistake(place, "features", list.error().message);
-    std::set<std::string> seen;
-    for (const std::string& spec : list->specs()) {
-      if (!seen.insert(spec).second) {
-        return mistake(place, "features", fmt::format("{} is listed twice", spec));
-      }
-    }
     return {};
   }
 

@@ -36,6 +36,7 @@ void forget_former_kind(ConfigNode& root, const ConfigNode& file, const KindSect
 
 // PAWL_GATE_POLICY, one underscore short, would otherwise be ignored without a word.
 Status refuse_near_miss(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return {};
   const std::string tail = lower(name.substr(kPrefix.size()));
   for (const SectionSchema& section : section_schemas()) {
     if (section.section.empty() || section.section == "triggers") continue;

@@ -47,6 +47,7 @@ Json other_value(const std::string& section, const Setting& setting) {
       {"source.files", {"BTCUSDT:H1=other.csv"}},
       {"source.start", "2021-01-01T00:00:00Z"},
       {"label.scale", "atr(20)/close"},
+      {"validation.window_days", 200},
       {"triggers.schedule", "30 3 * * MON"},
       {"triggers.zone", "Europe/Berlin"},
   };
@@ -78,32 +79,46 @@ void set_key(Json& recipe, const SectionSchema& section, const std::string& key,
   }
 }
 
-// Keys that only fit beside another one.
-void add_company(Json& recipe, const SectionSchema& section, const std::string& key) {
-  if (section.section == "label" && key == "classes") {
+// Keys that only fit beside others: what those must say.
+void add_company(Json& recipe, const SectionSchema& section, const std::string& key, const Json& value) {
+  if (section.section == "label" && (key == "classes" || key == "threshold")) {
+    recipe["label"]["classes"] = 3;
     if (section.kind == "horizon_return") recipe["label"]["threshold"] = "cost";
     recipe["signal"] = {{"kind", "top_class"}};
   }
+  if (key == "flip_jitter_bars") recipe["source"]["flip_every_bars"] = 1000;
+  if (section.kind == "composite" && key.starts_with("weight_")) {
+    for (const char* other : {"weight_accuracy", "weight_f1", "weight_sharpe", "weight_return"}) {
+      recipe["gate"][other] = (1 - value.get<double>()) / 3;
+    }
+  }
 }
 
-TEST(EveryKey, ChangesTheTypedRecipe) {
+const Json& value_at(const Json& recipe, const SectionSchema& section, const std::string& key) {
+  if (section.section.empty()) return recipe.at(key);
+  if (section.section == "triggers") return recipe.at("triggers").at(0).at(key);
+  return recipe.at(section.section).at(key);
+}
+
+// to_json() reads the typed recipe, so a value that is found there has arrived.
+TEST(EveryKey, ReachesTheTypedRecipe) {
   for (const SectionSchema& section : section_schemas()) {
+    const Result<Recipe> plain = load_recipe(recipe_with(section).dump(), kFile, {});
+    ASSERT_TRUE(plain) << plain.error().message;
     for (const Setting& setting : section.schema.settings()) {
       if (section.section.empty() && setting.name == "schema") continue;  // has one value only
       SCOPED_TRACE(section.section + "(" + section.kind + ")." + setting.name);
       const Json value = other_value(section.section, setting);
       ASSERT_FALSE(value.is_null()) << "other_value() must know one";
+      EXPECT_NE(value_at(to_json(*plain), section, setting.name), value);
 
       Json changed = recipe_with(section);
-      add_company(changed, section, setting.name);
-      const Json plain = changed;
+      add_company(changed, section, setting.name, value);
       set_key(changed, section, setting.name, value);
-
-      const Result<Recipe> before = load_recipe(plain.dump(), kFile, {});
-      const Result<Recipe> after = load_recipe(changed.dump(), kFile, {});
-      ASSERT_TRUE(after) << after.error().message;
-      if (before) {
-        EXPECT_NE(to_json(*before), to_json(*after)) << "set to " << value;
+      const Result<Recipe> recipe = load_recipe(changed.dump(), kFile, {});
+      EXPECT_TRUE(recipe) << recipe.error().message;
+      if (recipe) {
+        EXPECT_EQ(value_at(to_json(*recipe), section, setting.name), value);
       }
     }
   }
@@ -157,11 +172,11 @@ TEST(EveryKey, IsShownWithItsOrigin) {
   expect("gate.policy", "better", "config/every.yaml:10");
   expect("gate.margin", "0.01", "config/every.yaml:11");
   expect("gate.metric", "accuracy", "default");
-  expect("costs.per_side_bp", "5.0", "--set costs.per_side_bp");
-  expect("costs.per_side_pips", "0.0", "default");
+  expect("costs.per_side_bp", "5", "--set costs.per_side_bp");
+  expect("costs.per_side_pips", "0", "default");
   expect("seed", "9", "PAWL_SEED");
   expect("triggers.0.kind", "age", "config/every.yaml:12");
-  expect("triggers.0.max_age_days", "7.0", "config/every.yaml:12");
+  expect("triggers.0.max_age_days", "7", "config/every.yaml:12");
   expect("bars.session", "always", "default");
   expect("baseline.rule", "trend", "default");
   EXPECT_FALSE(shown.contains("auto_training.enabled")) << "the recipe has no such section";

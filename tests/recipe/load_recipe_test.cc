@@ -204,7 +204,9 @@ const Mistake kMistakes[] = {
     {"NoFeatures", with("features: []"), {"config/small.yaml:5", "features", "at least one"}},
     {"BadFeature", with("features: [rsi(14), rsy(14)]"), {"config/small.yaml:5", "features", "rsy"}},
     {"BadFeatureArgument", with("features: [rsi(0)]"), {"config/small.yaml:5", "features", "rsi"}},
-    {"OneFeatureTwice", with("features: [rsi(14), \"rsi( 14 )\"]"), {"features", "rsi(14)", "twice"}},
+    {"OneFeatureTwice",
+     with("features: [rsi(14), \"rsi( 14 )\"]"),
+     {"config/small.yaml:5", "features", "rsi(14) already"}},
     {"FinerThanTheBars", with("features: [rsi(14)@M5]"), {"features", "M5"}},
     {"EdgeOfThreeClasses",
      with("label: {kind: horizon_return, classes: 3, threshold: cost}"),
@@ -250,7 +252,7 @@ const Mistake kMistakes[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(LoadRecipe, Mistakes, testing::ValuesIn(kMistakes),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& mistake) { return std::string(mistake.param.name); });
 
 }  // namespace
 }  // namespace pawl::recipe
