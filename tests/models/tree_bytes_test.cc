@@ -109,6 +109,12 @@ TEST(TreeBytes, ThatLieAreRefusedWithTheReason) {
   expect_refused(with_bytes(good, "split_indices", 13, "\xff\xff\xff\xff"), "column");
   expect_refused(with_bytes(good, "split_conditions", 13, std::string("\x7f\xc0\0\0", 4)), "not finite");
   expect_refused(with_bytes(good, "split_conditions", 13, std::string("\x7f\x80\0\0", 4)), "not finite");
+  {  // a leaf: the last node of the first tree
+    const auto file = read_tree_file(good);
+    const std::size_t nodes = file->trees.first_node[1];
+    expect_refused(with_bytes(good, "split_conditions", 13 + 4 * (nodes - 1), "\x7f\x70\x11\x11"),
+                   "leaf weight");
+  }
   expect_refused(with_bytes(good, "loss_changes", 13, std::string("\xff\x80\0\0", 4)), "not finite");
   expect_refused(with_bytes(good, "default_left", 13, "\2"), "neither left nor right");
   expect_refused(with_bytes(good, "split_type", 13, "\1"), "categorical");

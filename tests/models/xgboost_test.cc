@@ -35,11 +35,11 @@ TEST(Xgboost, AnotherSeedGivesOtherBytes) {
 }
 
 TEST(Xgboost, ManyRowsGiveTheSameBytesAtAnyThreadCount) {
-  const Rows rows = noisy_rows(60'000, 8, 2, 5);
+  const Rows rows = noisy_rows(30'000, 8, 2, 5);
   auto request = rows.request();
-  const auto one = train("xgboost", "{trees: 10, depth: 6}", request);
+  const auto one = train("xgboost", "{trees: 6, depth: 6}", request);
   request.threads = 2;
-  const auto two = train("xgboost", "{trees: 10, depth: 6}", request);
+  const auto two = train("xgboost", "{trees: 6, depth: 6}", request);
   ASSERT_TRUE(one && two);
   EXPECT_EQ(one->bytes, two->bytes);
 }

@@ -49,7 +49,12 @@ void check_tree(UbjCursor& in, const ParsedTrees& trees, std::size_t first,
       return in.refuse("a split on a column that is not there");
     if (trees.default_left[first + node] > 1)
       return in.refuse("a default direction that is neither left nor right");
-    if (left == kLeaf && right == kLeaf) continue;
+    if (left == kLeaf && right == kLeaf) {
+      // So that no sum of leaves leaves the finite numbers.
+      if (!(std::abs(trees.value[first + node]) <= kLargestValue))
+        return in.refuse("a leaf weight that cannot be");
+      continue;
+    }
     // Children come after their parent, so no path runs in a circle; parents[] names one parent each, so
     // none is shared.
     for (const std::int32_t child : {left, right}) {

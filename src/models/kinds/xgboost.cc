@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kCheckRows = 32;
 constexpr std::uint64_t kCheckSeed = 20'240'229;
-constexpr std::uint64_t kSeedStream = 0x7265'6573;  // "trees": apart from what else uses the request's seed
+constexpr std::uint64_t kSeedStream = 0x7472'6565;  // "tree": apart from what else uses the request's seed
 
 struct ColumnUse {
   std::string name;
