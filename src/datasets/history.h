@@ -22,6 +22,10 @@ namespace pawl::datasets {
 class FeatureHistory {
  public:
   explicit FeatureHistory(features::FeatureList list, std::size_t checkpoint_every = 512);
+  // Goes on from a state saved before the first bar of the series that will be followed; corrupt where the
+  // state is of another list. An empty state is the very beginning.
+  static Result<FeatureHistory> resume(features::FeatureList list, std::string state,
+                                       std::size_t checkpoint_every = 512);
 
   const features::FeatureList& list() const { return engine_.list(); }
   // Takes the bars of `bars` that it has not seen yet, in blocks of `block`. The last row stays readable.
@@ -31,7 +35,8 @@ class FeatureHistory {
   bool last_ready() const { return last_ready_; }
   std::size_t seen() const { return seen_; }
 
-  // Rows of bars [first, last), the same bits as when they were followed. `last` ≤ seen().
+  // Rows of bars [first, last), the same bits as when they were followed. `last` ≤ seen(), and `first` not
+  // before what forget_before() left.
   FeatureFrame rows(const BarSeries& bars, std::size_t first, std::size_t last) const;
   // The newest checkpoint at or before `bar`: its state, and the bar it stands before.
   struct Checkpoint {
@@ -46,9 +51,10 @@ class FeatureHistory {
   features::Engine engine_;
   std::size_t checkpoint_every_;
   std::size_t seen_ = 0;
-  std::vector<double> last_row_;
+  std::vector<double> last_row_, scratch_rows_;
+  std::vector<std::uint8_t> scratch_ready_;
   bool last_ready_ = false;
-  std::vector<Checkpoint> checkpoints_;
+  std::vector<Checkpoint> checkpoints_;  // by bar; the first stands where the history begins
 };
 
 // Rows with their labels: what is trained on, judged by and exported.

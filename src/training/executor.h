@@ -15,8 +15,10 @@ class Executor {
   virtual Result<JobResult> run(const Job& job, const ProgressSink& progress) = 0;
 };
 
-// In this process and thread. Where `jobs_folder` is not empty, each job's folder is written there (named
-// <run>-fit, <run>-refit) and the job is read back from it, so that what ran is what is on disk.
-std::unique_ptr<Executor> make_inline_executor(FileSystem& files, Path jobs_folder, int threads);
+// In this process and thread. Where `jobs_folder` is not empty, each job's folder is written there (see
+// job_folder_name) and the job is read back from it, so that what ran is what is on disk; the newest
+// `keep_jobs` folders stay.
+std::unique_ptr<Executor> make_inline_executor(FileSystem& files, Path jobs_folder, std::int64_t keep_jobs,
+                                               int threads);
 
 }  // namespace pawl::training

@@ -25,6 +25,7 @@
 namespace pawl::training {
 
 enum class JobKind { fit, refit };
+std::string_view job_kind_name(JobKind kind);  // "fit", "refit"
 
 // The bars of one symbol with the feature state that stands before the first of them.
 struct JobSeries {
@@ -32,7 +33,7 @@ struct JobSeries {
   std::string feature_state;  // Engine::save() before bars[0]; empty: from the very beginning
   std::string scale_state;    // likewise for the label's scale feature
   BarSeries bars;             // none known later than the cut
-  TimeMs rows_from = 0;       // rows begin at the first bar that closes at or after this
+  TimeMs rows_from = 0;       // rows begin at the first bar that closes after this
 };
 
 struct Job {
@@ -67,6 +68,9 @@ struct JobResult {
   std::vector<FoldReport> folds;
   Json report = Json::object();  // the model kind's own, plus rows by class
 };
+
+// "000012-fit-BTC_USDT": run, kind and the line's last part.
+std::string job_folder_name(const Job& job);
 
 // Writes the input side of a folder, checksums last. The folder must not exist.
 Status write_job(FileSystem& files, const Path& folder, const Job& job);

@@ -1,0 +1,261 @@
+#include "app/cli.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "app/commands.h"
+
+namespace pawl::app {
+
+namespace {
+
+constexpr int kUsage = 2;
+
+// Colour only for a person at a terminal who has not asked for none (no-color.org).
+bool wants_colour(bool switched_off) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  if (switched_off || (no_color != nullptr && *no_color != '\0')) return false;
+  if (term != nullptr && std::string_view(term) == "dumb") return false;
+  return isatty(STDOUT_FILENO) == 1;
+}
+
+// Everything that the parser fills in. It lives until the chosen command has run.
+struct Parsed {
+  CommonOptions common;
+  ReplayOptions replay;
+  TrainOptions train;
+  VersionOptions version;
+  PointerOptions pointer;
+  TransferOptions transfer;
+  std::size_t audit_block = 4096;
+  bool no_color = false;
+  std::vector<std::string> json_file;
+  int exit = 0;
+};
+
+void add_common(CLI::App& command, Parsed& parsed, bool json_flag = true) {
+  CommonOptions& common = parsed.common;
+  command.add_option("--data", common.data, "The data folder")->type_name("DIR")->capture_default_str();
+  command.add_option("--recipe", common.recipe, "A recipe file, or the name of one in config/")->type_name("FILE");
+  command.add_option("--set", common.set, "Override a key of the recipe; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--seed", common.seed, "Seed of everything that is random");
+  command.add_option("--threads", common.threads, "Threads a training may use; changes no result")
+      ->check(CLI::Range(1, 256));
+  command.add_flag("-q,--quiet", common.quiet, "No progress, no text");
+  command.add_flag("--no-color", parsed.no_color, "No colours");
+  if (json_flag) command.add_flag("--json", common.json, "Answer in JSON");
+}
+
+void add_bars(CLI::App& command, Parsed& parsed) {
+  command.add_option("--bars", parsed.common.bars, "Bars from a CSV file; may be repeated")
+      ->type_name("SYMBOL:TF=FILE")
+      ->expected(1)
+      ->take_all();
+}
+
+CLI::App* subcommand(CLI::App& parent, const char* name, const char* what, const char* examples) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->footer(std::string("Examples:\n") + examples);
+  return command;
+}
+
+void add_replay(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = subcommand(
+      app, "replay", "Run a recipe over recorded bars on a simulated clock: what would have happened, and why",
+      "  pawl replay --recipe crypto-live --memory                 on the simulated exchange, nothing stored\n"
+      "  pawl replay --recipe config/crypto-live.yaml --bars BTC_USDT:H1=btc.csv.gz --json out.json\n"
+      "  pawl replay --recipe crypto-live --set gate.policy=always --seed 3 --data replay-always\n");
+  add_common(*command, parsed, false);
+  add_bars(*command, parsed);
+  command->add_option("--json", parsed.json_file, "All findings as JSON, to a file or to stdout")
+      ->type_name("[FILE]")
+      ->expected(0, 1);
+  command->add_option("--events", parsed.replay.events_file, "Write every event, one JSON object a line")
+      ->type_name("FILE");
+  command->add_flag("--memory", parsed.replay.memory, "Keep everything in memory; write no data folder");
+  command->add_option_function<std::string>(
+             "--bad-rows", [&parsed](const std::string& what) { parsed.replay.skip_bad_rows = what == "skip"; },
+             "What to do with a row that is no bar")
+      ->check(CLI::IsMember({"error", "skip"}));
+  command->callback([command, &parsed] {
+    parsed.common.json = command->count("--json") > 0;
+    if (!parsed.json_file.empty()) parsed.replay.json_file = parsed.json_file.front();
+    parsed.exit = replay_command(parsed.common, parsed.replay);
+  });
+}
+
+void add_train(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = subcommand(
+      app, "train", "Train a challenger by hand and let the gate judge it (exit 10: kept, not promoted)",
+      "  pawl train --recipe crypto-live --bars BTC_USDT:H1=btc.csv.gz\n"
+      "  pawl train --symbol BTC_USDT --set validation.walk_forward_folds=5\n"
+      "  pawl train --job jobs/000012-fit-BTC_USDT      the trainer alone: reads nothing but that folder\n");
+  add_common(*command, parsed);
+  add_bars(*command, parsed);
+  command->add_option("--symbol,--symbols", parsed.train.symbol, "Only this symbol of the recipe");
+  command->add_option("--reason", parsed.train.reason, "Why, for the record");
+  command->add_option("--job", parsed.train.job_folder, "Run a job folder")->type_name("FOLDER");
+  command->callback([&parsed] { parsed.exit = train_command(parsed.common, parsed.train); });
+}
+
+void add_models(CLI::App& app, Parsed& parsed) {
+  CLI::App* models = subcommand(app, "models", "The versions of each line: list, show, verify, history",
+                                "  pawl models list\n  pawl models show BTC_USDT v000003\n  pawl models verify\n");
+  models->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, const char* examples,
+                       int (*run)(const CommonOptions&, const VersionOptions&)) {
+    CLI::App* command = subcommand(*models, name, what, examples);
+    add_common(*command, parsed);
+    command->add_option("line", parsed.version.line, "The line, in full or its last part");
+    command->add_option("version", parsed.version.version, "The version; without it the champion, or all");
+    command->callback([&parsed, run] { parsed.exit = run(parsed.common, parsed.version); });
+  };
+  add("list", "All versions with their state", "  pawl models list --json\n", models_list_command);
+  add("show", "Everything about one version", "  pawl models show BTC_USDT v000003\n", models_show_command);
+  add("verify", "Check checksums, features and self-test vectors", "  pawl models verify BTC_USDT\n",
+      models_verify_command);
+  add("history", "Every move of the pointer: when, who, why", "  pawl models history BTC_USDT\n",
+      models_history_command);
+}
+
+void add_pointers(CLI::App& app, Parsed& parsed) {
+  CLI::App* promote = subcommand(app, "promote", "Let a version serve",
+                                 "  pawl promote BTC_USDT v000004 --reason \"looked at it myself\"\n");
+  add_common(*promote, parsed);
+  promote->add_option("line", parsed.pointer.line, "The line")->required();
+  promote->add_option("version", parsed.pointer.version, "The version")->required();
+  promote->add_option("--reason", parsed.pointer.reason, "Why, for the promotion log");
+  promote->add_flag("--force", parsed.pointer.force, "Also a version that the gate refused");
+  promote->callback([&parsed] { parsed.exit = promote_command(parsed.common, parsed.pointer); });
+
+  CLI::App* rollback = subcommand(app, "rollback", "Back to the version that served before; the line then holds",
+                                  "  pawl rollback BTC_USDT\n  pawl rollback BTC_USDT v000002 --hold-for 7d\n");
+  add_common(*rollback, parsed);
+  rollback->add_option("line", parsed.pointer.line, "The line");
+  rollback->add_option("version", parsed.pointer.version, "To this version instead");
+  rollback->add_option("--reason", parsed.pointer.reason, "Why, for the promotion log");
+  rollback->add_option("--hold-for", parsed.pointer.hold_for, "Hold that long (7d, 12h); else until `pawl release`");
+  rollback->callback([&parsed] { parsed.exit = rollback_command(parsed.common, parsed.pointer); });
+
+  CLI::App* release = subcommand(app, "release", "End a line's hold after a rollback", "  pawl release BTC_USDT\n");
+  add_common(*release, parsed);
+  release->add_option("line", parsed.pointer.line, "The line");
+  release->callback([&parsed] { parsed.exit = release_command(parsed.common, parsed.pointer); });
+}
+
+void add_transfer(CLI::App& app, Parsed& parsed) {
+  TransferOptions& transfer = parsed.transfer;
+  CLI::App* import = subcommand(app, "import", "Take bars or a model into the data folder",
+                                "  pawl import bars BTC_USDT:H1=btc.csv.gz\n"
+                                "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
+  import->require_subcommand(1);
+  CLI::App* import_bars = subcommand(*import, "bars", "Bars from CSV files: time,open,high,low,close,volume in UTC",
+                                     "  pawl import bars BTC_USDT:H1=btc.csv.gz EURUSD_M5.csv.gz\n");
+  add_common(*import_bars, parsed);
+  import_bars->add_option("files", transfer.files, "SYMBOL:TF=FILE")->required();
+  import_bars->add_option_function<std::string>(
+                 "--bad-rows", [&transfer](const std::string& what) { transfer.skip_bad_rows = what == "skip"; },
+                 "What to do with a row that is no bar")
+      ->check(CLI::IsMember({"error", "skip"}));
+  import_bars->callback([&parsed] { parsed.exit = import_bars_command(parsed.common, parsed.transfer); });
+  CLI::App* import_model = subcommand(*import, "model", "A version that `pawl export model` wrote",
+                                      "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
+  add_common(*import_model, parsed);
+  import_model->add_option("file", transfer.files, "The file")->required()->expected(1);
+  import_model->add_option("--line", transfer.line, "The line that it becomes a version of")->required();
+  import_model->callback([&parsed] { parsed.exit = import_model_command(parsed.common, parsed.transfer); });
+
+  CLI::App* exporter = subcommand(app, "export", "Write a dataset, a model, bars or events to a file",
+                                  "  pawl export dataset --as-of 2023-06-01T00:00:00Z -o rows.csv\n"
+                                  "  pawl export model BTC_USDT -o champion.pawl\n"
+                                  "  pawl export events -o events.ndjson\n");
+  exporter->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, const char* examples,
+                       int (*run)(const CommonOptions&, const TransferOptions&)) {
+    CLI::App* command = subcommand(*exporter, name, what, examples);
+    add_common(*command, parsed);
+    command->add_option("-o,--output", transfer.output, "The file to write; else stdout")->type_name("FILE");
+    command->callback([&parsed, run] { parsed.exit = run(parsed.common, parsed.transfer); });
+    return command;
+  };
+  CLI::App* dataset = add("dataset", "Rows of features and labels as they were known at a time, as CSV",
+                          "  pawl export dataset --recipe crypto-live --bars BTC_USDT:H1=btc.csv.gz "
+                          "--as-of 2023-06-01T00:00:00Z\n",
+                          export_dataset_command);
+  add_bars(*dataset, parsed);
+  dataset->add_option("--as-of", transfer.as_of, "Nothing known later is read (RFC 3339)")->type_name("TIME");
+  dataset->add_option("--line", transfer.line, "Which line; else the recipe's first");
+  CLI::App* model = add("model", "A version as one file", "  pawl export model BTC_USDT v000003 -o model.pawl\n",
+                        export_model_command);
+  model->add_option("line", transfer.line, "The line");
+  model->add_option("version", transfer.version, "The version; else the champion");
+  CLI::App* bars = add("bars", "Stored bars of a symbol as CSV", "  pawl export bars BTC_USDT -o btc.csv\n",
+                       export_bars_command);
+  bars->add_option("symbol", transfer.line, "The symbol; else the first");
+  add("events", "The event stream, one JSON object a line", "  pawl export events -o events.ndjson\n",
+      export_events_command);
+}
+
+void add_looks(CLI::App& app, Parsed& parsed) {
+  CLI::App* audit = subcommand(app, "audit", "Make every logged prediction again from the store and compare the bits",
+                               "  pawl audit --json\n  pawl audit --block 1      one bar at a time, as live\n");
+  add_common(*audit, parsed);
+  audit->add_option("--block", parsed.audit_block, "Bars a block; any size must give the same bits")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  audit->callback([&parsed] { parsed.exit = audit_command(parsed.common, parsed.audit_block); });
+
+  CLI::App* config = subcommand(app, "config", "Show or check a recipe",
+                                "  pawl config show --recipe crypto-live\n  pawl config check --recipe my.yaml\n");
+  config->require_subcommand(1);
+  CLI::App* show = subcommand(*config, "show", "Every key with its value, where it came from and what it does",
+                              "  pawl config show --recipe crypto-live --set gate.margin=0.01\n");
+  add_common(*show, parsed);
+  show->callback([&parsed] { parsed.exit = config_show_command(parsed.common); });
+  CLI::App* check = subcommand(*config, "check", "Read a recipe as strictly as a run would",
+                               "  pawl config check --recipe config/crypto-live.yaml\n");
+  add_common(*check, parsed);
+  check->callback([&parsed] { parsed.exit = config_check_command(parsed.common); });
+
+  CLI::App* status = subcommand(app, "status", "What serves, how it does, when it was last retrained",
+                                "  pawl status\n  pawl status --json\n");
+  add_common(*status, parsed);
+  status->callback([&parsed] { parsed.exit = status_command(parsed.common); });
+}
+
+}  // namespace
+
+int run_cli(int argc, const char* const* argv) {
+  CLI::App app("pawl keeps trading-signal models fresh by itself and never lets them slip back.", "pawl");
+  app.set_version_flag("--version", std::string("pawl ") + PAWL_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  pawl replay --recipe crypto-live --memory        watch a whole year of retraining in seconds\n"
+      "  pawl train --recipe crypto-live --bars BTC_USDT:H1=btc.csv.gz\n"
+      "  pawl models list\n"
+      "Exit codes: 0 ok, 1 failure, 2 usage, 10 kept (not promoted), 65 bad data, 78 bad config.");
+  Parsed parsed;
+  add_replay(app, parsed);
+  add_train(app, parsed);
+  add_models(app, parsed);
+  add_pointers(app, parsed);
+  add_transfer(app, parsed);
+  add_looks(app, parsed);
+  // Before any command runs, and after all flags are read.
+  app.parse_complete_callback([&parsed] { parsed.common.colour = wants_colour(parsed.no_color); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return parsed.exit;
+}
+
+}  // namespace pawl::app

@@ -1,0 +1,67 @@
+// The commands, each a function of its options: the command line parses, these do. Every one returns the
+// process's exit code and prints its own errors.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/context.h"
+
+namespace pawl::app {
+
+struct ReplayOptions {
+  std::string json_file;    // --json FILE; "-" or empty with common.json: stdout
+  std::string events_file;  // --events FILE
+  bool memory = false;      // nothing is written to disk
+  bool skip_bad_rows = false;
+};
+int replay_command(const CommonOptions& common, const ReplayOptions& options);
+
+struct TrainOptions {
+  std::string job_folder;   // --job: the trainer's side, nothing but the folder is read
+  std::string symbol;       // empty: all of the recipe's
+  std::string reason = "asked for on the command line";
+};
+int train_command(const CommonOptions& common, const TrainOptions& options);
+
+struct VersionOptions {
+  std::string line;     // "crypto-live/BTC_USDT", or its last part
+  std::string version;  // "v000012"
+};
+int models_list_command(const CommonOptions& common, const VersionOptions& options);
+int models_show_command(const CommonOptions& common, const VersionOptions& options);
+int models_verify_command(const CommonOptions& common, const VersionOptions& options);
+int models_history_command(const CommonOptions& common, const VersionOptions& options);
+
+struct PointerOptions {
+  std::string line, version, reason;
+  std::string hold_for;  // "7d": after a rollback the line holds that long; empty: until released
+  bool force = false;    // promote past the gate
+};
+int promote_command(const CommonOptions& common, const PointerOptions& options);
+int rollback_command(const CommonOptions& common, const PointerOptions& options);
+int release_command(const CommonOptions& common, const PointerOptions& options);
+
+struct TransferOptions {
+  std::vector<std::string> files;  // what to read
+  std::string line, version;
+  std::string as_of;               // of a dataset
+  std::string output;              // what to write; empty: stdout
+  bool skip_bad_rows = false;
+};
+int import_bars_command(const CommonOptions& common, const TransferOptions& options);
+int import_model_command(const CommonOptions& common, const TransferOptions& options);
+int export_dataset_command(const CommonOptions& common, const TransferOptions& options);
+int export_model_command(const CommonOptions& common, const TransferOptions& options);
+int export_bars_command(const CommonOptions& common, const TransferOptions& options);
+int export_events_command(const CommonOptions& common, const TransferOptions& options);
+
+int audit_command(const CommonOptions& common, std::size_t block);
+int config_show_command(const CommonOptions& common);
+int config_check_command(const CommonOptions& common);
+int status_command(const CommonOptions& common);
+
+// The full id of a line named in full or by its last part; not_found lists those there are.
+Result<LineId> find_line(registry::Registry& registry, std::string_view given);
+
+}  // namespace pawl::app

@@ -1,0 +1,167 @@
+// Commands that only look: audit, config, status.
+#include "app/commands.h"
+#include "loop/audit.h"
+
+namespace pawl::app {
+
+namespace {
+
+Result<int> run_audit(const CommonOptions& common, std::size_t block) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
+  if (!recipe) return propagate(recipe);
+  ProgressMeter meter("audit", "bars", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  auto report = loop::audit(*recipe, (*data)->store(), (*data)->registry(), block, meter.sink());
+  if (!report) return propagate(report);
+  meter.pause();
+  const bool clean = report->different == 0 && report->unavailable == 0;
+  if (common.json) {
+    Json json = {{"checked", report->checked}, {"different", report->different}, {"unavailable", report->unavailable}};
+    if (!clean) {
+      Json differences = Json::array();
+      for (const loop::AuditDifference& one : report->first_differences) {
+        differences.push_back({{"prediction", one.prediction_id}, {"what", one.what}});
+      }
+      json["first_differences"] = std::move(differences);
+      json["why_unavailable"] = report->why_unavailable;
+    }
+    print(json.dump() + "\n");
+  } else {
+    print(fmt::format("{} predictions made again from the store: {} different, {} unavailable\n", report->checked,
+                      report->different, report->unavailable));
+    for (const loop::AuditDifference& one : report->first_differences) {
+      print(fmt::format("  prediction {}: {}\n", one.prediction_id, one.what));
+    }
+    for (const std::string& why : report->why_unavailable) print("  " + why + "\n");
+  }
+  return clean ? 0 : 1;
+}
+
+// Of a recipe named, or else of the one that the data folder was made with.
+Result<recipe::Recipe> named_or_remembered(const CommonOptions& common) {
+  if (!common.recipe.empty()) return load_recipe(common, std::nullopt);
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return load_recipe(common, std::nullopt);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  return load_recipe(common, *remembered);
+}
+
+Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Line& line) {
+  const outcomes::SignalTally& since = line.performance.since_retrain();
+  const outcomes::SignalTally& ever = line.performance.ever();
+  const auto rate = [](const std::optional<double>& value) { return value ? json_number(*value) : Json(); };
+  const auto time = [](const std::optional<TimeMs>& at) { return at ? Json(format_time(*at)) : Json(); };
+  const auto live = line.live.get();
+  const auto held = data.registry().holds(line.id(), WallClock().now());
+  return {{"line", line.id()},
+          {"symbol", line.symbol().given()},
+          {"champion", live->bundle.number.text()},
+          {"model_kind", live->bundle.judged.model_kind},
+          {"trained_because", live->bundle.trained_because},
+          {"bars", line.bars().size()},
+          {"timeframe", recipe.base.name()},
+          {"last_bar_closed_at", line.bars().empty() ? Json() : Json(format_time(line.bars().back().close_time))},
+          {"signals", ever.signals},
+          {"win_rate", rate(ever.win_rate())},
+          {"win_rate_net", rate(ever.win_rate_net())},
+          {"break_even", rate(ever.break_even())},
+          {"signals_since_retrain", since.signals},
+          {"win_rate_since_retrain", rate(since.win_rate())},
+          {"last_retrain_at", time(line.last_retrain_at)},
+          {"holds", held.value_or(false)}};
+}
+
+Status show_status(const CommonOptions& common) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
+  if (!recipe) return propagate(recipe);
+  auto kind = (*data)->store().meta("kind");
+  if (!kind) return propagate(kind);
+  auto engine = make_engine(*recipe, **data, {});
+  if (!engine) return propagate(engine);
+  if (Status restored = (*engine)->loop->restore({}); !restored) return restored;
+  auto runs = (*data)->store().runs().list();
+  if (!runs) return propagate(runs);
+
+  Json lines = Json::array();
+  for (const auto& line : (*engine)->loop->lines()) lines.push_back(line_status(**data, *recipe, *line));
+  if (common.json) {
+    print(Json{{"recipe", recipe->name}, {"kind", kind->value_or("live")}, {"runs", runs->size()}, {"lines", lines}}.dump() +
+          "\n");
+    return {};
+  }
+  print(fmt::format("{} in {} ({}), {} runs\n", recipe->name, common.data, kind->value_or("live"), runs->size()));
+  const auto percent = [](const Json& value) {
+    return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
+  };
+  const auto words = [](const Json& value) { return value.is_null() ? std::string("never") : value.get<std::string>(); };
+  for (const Json& line : lines) {
+    print(fmt::format("  {}: {} serves ({}), {} {} bars to {}\n", line["line"].get<std::string>(),
+                      line["champion"].get<std::string>(), line["model_kind"].get<std::string>(),
+                      line["bars"].get<std::int64_t>(), line["timeframe"].get<std::string>(),
+                      words(line["last_bar_closed_at"])));
+    print(fmt::format("    win rate {} over {} signals ({} would break even), {} over {} since the last retrain at {}{}\n",
+                      percent(line["win_rate"]), line["signals"].get<std::int64_t>(), percent(line["break_even"]),
+                      percent(line["win_rate_since_retrain"]), line["signals_since_retrain"].get<std::int64_t>(),
+                      words(line["last_retrain_at"]), line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
+  }
+  return {};
+}
+
+}  // namespace
+
+int audit_command(const CommonOptions& common, std::size_t block) {
+  const Result<int> done = run_audit(common, block);
+  return done ? *done : report(done.error(), common);
+}
+
+int config_show_command(const CommonOptions& common) {
+  auto recipe = named_or_remembered(common);
+  if (!recipe) return report(recipe.error(), common);
+  if (common.json) {
+    print(recipe::to_json(*recipe).dump(2) + "\n");
+    return 0;
+  }
+  for (const recipe::ShownKey& key : recipe::show(*recipe)) {
+    print(fmt::format("{:<44} {:<28} # {}; {}\n", key.key, key.value, key.origin, key.help));
+  }
+  return 0;
+}
+
+int config_check_command(const CommonOptions& common) {
+  auto recipe = named_or_remembered(common);
+  if (!recipe) return report(recipe.error(), common);
+  auto list = features::FeatureList::parse(recipe->features, recipe->base, recipe->calendar);
+  if (!list) return report(list.error(), common);
+  constexpr double kPrecision = 1e-6;
+  if (common.json) {
+    print(Json{{"recipe", recipe->name},
+               {"ok", true},
+               {"features", list->size()},
+               {"features_hash", list->hash()},
+               {"needs_volume", list->needs_volume()},
+               {"warm_up_bars", list->warm_up_bars()},
+               {"memory_bars", list->memory_bars(kPrecision)}}
+              .dump() +
+          "\n");
+  } else {
+    print(fmt::format("{}: fine. {} features, warm after {} {} bars, older bars matter by less than 1e-6 after {}\n",
+                      recipe->name, list->size(), list->warm_up_bars(), recipe->base.name(),
+                      list->memory_bars(kPrecision)));
+  }
+  return 0;
+}
+
+int status_command(const CommonOptions& common) {
+  const Status done = show_status(common);
+  return done ? 0 : report(done.error(), common);
+}
+
+}  // namespace pawl::app

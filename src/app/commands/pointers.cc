@@ -1,0 +1,129 @@
+// The pointer, moved by hand: promote, rollback, release.
+#include "app/commands.h"
+
+namespace pawl::app {
+
+namespace {
+
+struct Target {
+  std::unique_ptr<DataFolder> data;
+  LineId line;
+};
+
+// Opened for reading first: a folder without a store is then an error, not a new store.
+Result<Target> open_line(const CommonOptions& common, const std::string& line) {
+  auto read = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!read) return propagate(read);
+  read->reset();
+  Target target;
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  target.data = std::move(*data);
+  auto found = find_line(target.data->registry(), line);
+  if (!found) return propagate(found);
+  target.line = *found;
+  return target;
+}
+
+void tell(const CommonOptions& common, const LineId& line, std::string_view action, std::optional<VersionNumber> from,
+          VersionNumber to) {
+  if (common.json) {
+    print(Json{{"line", line}, {"action", action}, {"from", from ? Json(from->text()) : Json()}, {"to", to.text()}}.dump() +
+          "\n");
+  } else if (!common.quiet) {
+    print(fmt::format("{}: {} → {} ({})\n", line, from ? from->text() : std::string("–"), to.text(), action));
+  }
+}
+
+Status promote(const CommonOptions& common, const PointerOptions& options) {
+  auto target = open_line(common, options.line);
+  if (!target) return propagate(target);
+  auto version = VersionNumber::parse(options.version);
+  if (!version) return propagate(version);
+  registry::Registry& registry = target->data->registry();
+  auto champion = registry.champion(target->line);
+  if (!champion) return propagate(champion);
+  if (!options.force) {
+    auto versions = registry.list(target->line);
+    if (!versions) return propagate(versions);
+    for (const VersionSummary& one : *versions) {
+      if (one.number == *version && one.state == "kept") {
+        return fail(ErrorCode::conflict,
+                    "{} {} was refused by the gate (see `pawl models show`); promote it past the gate with --force",
+                    target->line, version->text());
+      }
+    }
+  }
+  const TimeMs now = WallClock().now();
+  if (Status promoted = registry.promote({{.line = target->line,
+                                           .expected = *champion,
+                                           .to = *version,
+                                           .action = options.force ? "force" : "promote",
+                                           .reason = options.reason.empty() ? "by hand" : options.reason,
+                                           .evidence_hash = {}}},
+                                         now, "hand");
+      !promoted) {
+    return promoted;
+  }
+  tell(common, target->line, options.force ? "forced past the gate" : "promoted", *champion, *version);
+  return target->data->store().flush();
+}
+
+Status roll_back(const CommonOptions& common, const PointerOptions& options) {
+  auto target = open_line(common, options.line);
+  if (!target) return propagate(target);
+  registry::Registry& registry = target->data->registry();
+  std::optional<VersionNumber> to;
+  if (!options.version.empty()) {
+    auto version = VersionNumber::parse(options.version);
+    if (!version) return propagate(version);
+    to = *version;
+  }
+  const TimeMs now = WallClock().now();
+  std::optional<TimeMs> hold_until;
+  if (!options.hold_for.empty()) {
+    auto duration = parse_duration(options.hold_for);
+    if (!duration) return propagate(duration);
+    hold_until = now + *duration;
+  }
+  auto champion = registry.champion(target->line);
+  if (!champion) return propagate(champion);
+  auto restored = registry.roll_back(target->line, to, now, "hand",
+                                     options.reason.empty() ? "by hand" : options.reason, hold_until);
+  if (!restored) return propagate(restored);
+  tell(common, target->line, "rolled back", *champion, *restored);
+  if (!common.json && !common.quiet) {
+    print(hold_until ? fmt::format("The line holds until {}: no run moves it before.\n", format_time(*hold_until))
+                     : fmt::format("The line holds: no run moves it until `pawl release {}`.\n", target->line));
+  }
+  return target->data->store().flush();
+}
+
+Status release(const CommonOptions& common, const PointerOptions& options) {
+  auto target = open_line(common, options.line);
+  if (!target) return propagate(target);
+  if (Status released = target->data->registry().release(target->line); !released) return released;
+  if (common.json) {
+    print(Json{{"line", target->line}, {"action", "released"}}.dump() + "\n");
+  } else if (!common.quiet) {
+    print(fmt::format("{}: released; runs may move it again\n", target->line));
+  }
+  return target->data->store().flush();
+}
+
+}  // namespace
+
+int promote_command(const CommonOptions& common, const PointerOptions& options) {
+  const Status done = promote(common, options);
+  return done ? 0 : report(done.error(), common);
+}
+int rollback_command(const CommonOptions& common, const PointerOptions& options) {
+  const Status done = roll_back(common, options);
+  return done ? 0 : report(done.error(), common);
+}
+int release_command(const CommonOptions& common, const PointerOptions& options) {
+  const Status done = release(common, options);
+  return done ? 0 : report(done.error(), common);
+}
+
+}  // namespace pawl::app

@@ -1,0 +1,149 @@
+#include "app/commands.h"
+
+namespace pawl::app {
+
+namespace {
+
+constexpr int kKept = 10;
+
+Result<int> run_job_folder(const CommonOptions& common, const std::string& folder) {
+  RealFileSystem files;
+  auto job = training::read_job(files, folder);
+  if (!job) return propagate(job);
+  ProgressMeter meter("training", "rounds",
+                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  auto result = training::run_job(*job, static_cast<int>(common.threads.value_or(1)), meter.sink());
+  if (!result) return propagate(result);
+  meter.pause();
+  if (Status written = training::write_result(files, folder, *result); !written) return propagate(written);
+  if (common.json) {
+    print(Json{{"job", folder},
+               {"kind", training::job_kind_name(job->kind)},
+               {"line", job->line},
+               {"rounds", result->rounds},
+               {"train", to_json(result->artifact.trained_on)}}
+              .dump() +
+          "\n");
+  } else if (!common.quiet) {
+    print(fmt::format("{}: trained {} on {} rows, {} to {}, {} rounds; the artifact is in {}\n", job->line,
+                      job->model_kind, result->artifact.trained_on.rows,
+                      format_time(result->artifact.trained_on.from), format_time(result->artifact.trained_on.to),
+                      result->rounds, folder));
+  }
+  return 0;
+}
+
+std::string score_text(const Scorecard& scores, const char* name) {
+  const auto value = scores.get(name);
+  return value ? fmt::format("{:.4f}", *value) : std::string("–");
+}
+
+std::string describe(const loop::RunReport& run) {
+  std::string text = fmt::format("run {}: {}\n", run.id, run.reason);
+  for (const loop::LineReport& line : run.by_line) {
+    text += fmt::format("  {}: trained on {} rows to {}, judged on {} rows from {}\n", line.line,
+                        line.trained_on.rows, short_time(line.trained_on.to), line.evidence.rows,
+                        short_time(line.evidence.judged_from));
+    if (!line.folds.empty()) {
+      text += fmt::format("    {:<6} {:>8} {:>8} {:>9} {:>9} {:>9}  {}\n", "fold", "train", "test", "accuracy",
+                          "roc_auc", "sharpe", "test range");
+      int number = 0;
+      for (const training::FoldReport& fold : line.folds) {
+        text += fmt::format("    {:<6} {:>8} {:>8} {:>9} {:>9} {:>9}  {} → {}\n", ++number, fold.train.rows,
+                            fold.test.rows, score_text(fold.scores, "accuracy"), score_text(fold.scores, "roc_auc"),
+                            score_text(fold.scores, "sharpe"), short_time(fold.test.from), short_time(fold.test.to));
+      }
+    }
+    text += fmt::format("    {:<16} {:>12} {:>12}\n", "", "champion " + line.evidence.champion.text(),
+                        "challenger " + line.evidence.challenger.text());
+    for (const char* name : {"accuracy", "f1", "roc_auc", "log_loss", "win_rate", "win_rate_net", "sharpe", "total_return"}) {
+      text += fmt::format("    {:<16} {:>16} {:>18}\n", name, score_text(line.evidence.champion_scores, name),
+                          score_text(line.evidence.challenger_scores, name));
+    }
+    text += fmt::format("    {}", decision_name(line.verdict.decision));
+    for (const std::string& reason : line.verdict.reasons) text += ": " + reason;
+    text += '\n';
+  }
+  return text;
+}
+
+Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
+  if (!recipe) return propagate(recipe);
+  if (!common.bars.empty()) {
+    ProgressMeter meter("importing", "rows", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+    auto deliveries = fetch_bars(*recipe, meter.sink());
+    if (!deliveries) return propagate(deliveries);
+    for (std::size_t i = 0; i < deliveries->size(); ++i) {
+      const BarSeries& bars = (*deliveries)[i].bars;
+      std::vector<Bar> rows;
+      for (std::size_t k = 0; k < bars.size(); ++k) rows.push_back(bars[k]);
+      auto appended = (*data)->store().bars().append(recipe->symbols[i].canonical(), recipe->base, rows,
+                                                     bars.empty() ? 0 : bars.back().known_at());
+      if (!appended) return propagate(appended);
+    }
+    if (Status flushed = (*data)->store().flush(); !flushed) return propagate(flushed);
+  }
+  if (Status kept = (*data)->remember_recipe(*recipe); !kept) return propagate(kept);
+  auto recovered = (*data)->registry().recover(WallClock().now());
+  if (!recovered) return propagate(recovered);
+  for (const std::string& problem : *recovered) std::fputs(("pawl: " + problem + "\n").c_str(), stderr);
+
+  std::vector<std::size_t> lines;
+  for (std::size_t i = 0; i < recipe->symbols.size(); ++i) {
+    if (options.symbol.empty()) {
+      lines.push_back(i);
+      continue;
+    }
+    auto wanted = Symbol::parse(options.symbol);
+    if (!wanted) return propagate(wanted);
+    if (recipe->symbols[i] == *wanted) lines.push_back(i);
+  }
+  if (lines.empty()) {
+    return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", options.symbol, recipe->name);
+  }
+  auto engine = make_engine(*recipe, **data, {});
+  if (!engine) return propagate(engine);
+  ProgressMeter meter("reading the store", "bars", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
+  meter.pause();
+
+  // A group is judged as one; separate lines have runs of their own.
+  std::vector<std::vector<std::size_t>> runs;
+  if (recipe->group) {
+    runs.push_back(lines);
+  } else {
+    for (const std::size_t line : lines) runs.push_back({line});
+  }
+  Json reports = Json::array();
+  bool promoted = false, failed = false;
+  for (const std::vector<std::size_t>& run : runs) {
+    auto report = (*engine)->loop->train_now(run, options.reason);
+    if (!report) return propagate(report);
+    promoted = promoted || report->verdict() == "promote";
+    failed = failed || !report->completed();
+    if (!report->completed()) std::fputs(("pawl: " + report->failure + "\n").c_str(), stderr);
+    if (common.json) {
+      reports.push_back(report->to_json());
+    } else if (!common.quiet) {
+      print(describe(*report));
+    }
+  }
+  if (common.json) print(Json{{"runs", std::move(reports)}}.dump() + "\n");
+  if (failed) return 1;
+  return promoted ? 0 : kKept;
+}
+
+}  // namespace
+
+int train_command(const CommonOptions& common, const TrainOptions& options) {
+  const Result<int> done =
+      options.job_folder.empty() ? run_by_hand(common, options) : run_job_folder(common, options.job_folder);
+  return done ? *done : report(done.error(), common);
+}
+
+}  // namespace pawl::app

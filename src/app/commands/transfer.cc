@@ -1,0 +1,282 @@
+// What goes in and out of a data folder: bars, models, datasets, events.
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "app/commands.h"
+#include "datasets/history.h"
+#include "market/sources/csv.h"
+
+namespace pawl::app {
+
+namespace {
+
+constexpr std::size_t kPage = 10'000;
+
+Status write_output(const std::string& file, const std::string& bytes) {
+  if (file.empty() || file == "-") {
+    print(bytes);
+    return {};
+  }
+  RealFileSystem files;
+  return write_atomic(files, file, bytes);
+}
+
+Status import_bars(const CommonOptions& common, const TransferOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  // The calendar, and so each bar's close, is the recipe's; without one, UTC around the clock.
+  MarketCalendar calendar = MarketCalendar::utc_always();
+  if (!common.recipe.empty() || *remembered) {
+    auto recipe = load_recipe(common, *remembered);
+    if (!recipe) return propagate(recipe);
+    calendar = recipe->calendar;
+    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
+  }
+  RealFileSystem files;
+  Json imported = Json::array();
+  // All files are read before anything is stored: a bad row in the last one leaves nothing behind.
+  struct Read {
+    std::string symbol;
+    Timeframe timeframe;
+    market::Delivery delivery;
+  };
+  std::vector<Read> read;
+  for (const std::string& argument : options.files) {
+    auto file = market::parse_bar_file_argument(argument);
+    if (!file) return propagate(file);
+    auto symbol = Symbol::parse(file->symbol);
+    if (!symbol) return propagate(symbol);
+    auto bytes = files.read(file->path);
+    if (!bytes) return propagate(bytes);
+    auto delivery = market::parse_csv(*bytes, file->path, {*symbol, file->timeframe, calendar},
+                                      options.skip_bad_rows ? market::BadRows::skip : market::BadRows::error);
+    if (!delivery) return propagate(delivery);
+    read.push_back({symbol->canonical(), file->timeframe, std::move(*delivery)});
+  }
+  const TimeMs now = WallClock().now();
+  if (Status stored = (*data)->store().transaction([&]() -> Status {
+        for (const Read& one : read) {
+          std::vector<Bar> bars;
+          for (std::size_t i = 0; i < one.delivery.bars.size(); ++i) bars.push_back(one.delivery.bars[i]);
+          auto appended = (*data)->store().bars().append(one.symbol, one.timeframe, bars, now);
+          if (!appended) return propagate(appended);
+          imported.push_back({{"symbol", one.symbol},
+                              {"timeframe", one.timeframe.name()},
+                              {"added", appended->added},
+                              {"duplicates", appended->duplicates},
+                              {"revised", appended->revised},
+                              {"gaps", one.delivery.gaps.size()},
+                              {"bad_rows", one.delivery.bad_rows},
+                              {"notes", one.delivery.notes}});
+        }
+        return {};
+      });
+      !stored) {
+    return stored;
+  }
+  if (common.json) {
+    print(Json{{"imported", imported}}.dump() + "\n");
+  } else if (!common.quiet) {
+    for (const Json& one : imported) {
+      print(fmt::format("{} {}: {} bars added, {} were there already, {} revised; {} gaps, {} bad rows left out\n",
+                        one["symbol"].get<std::string>(), one["timeframe"].get<std::string>(),
+                        one["added"].get<std::int64_t>(), one["duplicates"].get<std::int64_t>(),
+                        one["revised"].get<std::int64_t>(), one["gaps"].get<std::int64_t>(),
+                        one["bad_rows"].get<std::int64_t>()));
+      for (const Json& note : one["notes"]) print("  " + note.get<std::string>() + "\n");
+    }
+  }
+  return (*data)->store().flush();
+}
+
+Status import_model(const CommonOptions& common, const TransferOptions& options) {
+  if (options.line.empty() || options.line.find('/') == std::string::npos) {
+    return fail(ErrorCode::invalid_argument, "for which line? Name it in full: --line crypto-live/BTC_USDT");
+  }
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  RealFileSystem files;
+  auto bytes = files.read(options.files.front());
+  if (!bytes) return propagate(bytes);
+  auto version = (*data)->registry().import_version(options.line, *bytes, WallClock().now());
+  if (!version) return within(options.files.front(), version.error());
+  if (common.json) {
+    print(Json{{"line", options.line}, {"version", version->text()}}.dump() + "\n");
+  } else if (!common.quiet) {
+    print(fmt::format("{} is now {} {}; let it serve with: pawl promote {} {}\n", options.files.front(), options.line,
+                      version->text(), options.line, version->text()));
+  }
+  return (*data)->store().flush();
+}
+
+// One CSV row per bar of a symbol: when it was known, its features, and its label where that is known too.
+Result<std::string> dataset_csv(const recipe::Recipe& recipe, const BarSeries& all_bars, TimeMs as_of) {
+  auto kinds = loop::make_kinds(recipe);
+  if (!kinds) return propagate(kinds);
+  // Cut before anything is computed: what is later does not exist for an as-of.
+  const BarSeries bars = all_bars.slice(0, all_bars.count_known_at(as_of));
+  const auto follow = [&](const std::vector<std::string>& specs) -> Result<datasets::FeatureHistory> {
+    auto list = features::FeatureList::parse(specs, recipe.base, recipe.calendar);
+    if (!list) return propagate(list);
+    datasets::FeatureHistory history(std::move(*list));
+    history.follow(bars);
+    return history;
+  };
+  auto features = follow(recipe.features);
+  if (!features) return propagate(features);
+  std::optional<datasets::FeatureHistory> scale;
+  if (const auto spec = kinds->labeller->scale_spec()) {
+    auto made = follow({*spec});
+    if (!made) return propagate(made);
+    scale = std::move(*made);
+  }
+  const datasets::Dataset dataset = datasets::assemble(*features, *kinds->labeller, scale ? &*scale : nullptr, bars, 0,
+                                                       bars.size(), as_of);
+  std::string csv = "bar,known_at,ready";
+  for (const std::string& name : dataset.frame.names) {
+    // A spec may hold commas: quoted as RFC 4180 has it.
+    csv += fmt::format(",\"{}\"", name);
+  }
+  csv += ",label,gross_return,label_known_at\n";
+  for (std::size_t i = 0; i < dataset.rows(); ++i) {
+    csv += fmt::format("{},{},{}", format_time(bars.open_time(i)), format_time(dataset.frame.known_at[i]),
+                       dataset.frame.ready[i]);
+    for (const double value : dataset.frame.row(i)) {
+      csv += std::isfinite(value) ? fmt::format(",{}", value) : std::string(",");
+    }
+    const Label& label = dataset.labels[i];
+    csv += label.known() ? fmt::format(",{},{},{}\n", label.cls, label.gross_return, format_time(label.known_at))
+                         : std::string(",,,\n");
+  }
+  return csv;
+}
+
+Status export_dataset(const CommonOptions& common, const TransferOptions& options) {
+  TimeMs as_of = std::numeric_limits<TimeMs>::max();
+  if (!options.as_of.empty()) {
+    auto time = parse_time(options.as_of);
+    if (!time) return within("--as-of", time.error());
+    as_of = *time;
+  }
+  std::optional<std::string> remembered;
+  std::unique_ptr<DataFolder> data;
+  if (common.bars.empty()) {
+    auto opened = DataFolder::open(common.data, DataFolder::Use::read);
+    if (!opened) return propagate(opened);
+    data = std::move(*opened);
+    auto text = data->remembered_recipe();
+    if (!text) return propagate(text);
+    remembered = *text;
+  }
+  auto recipe = load_recipe(common, remembered);
+  if (!recipe) return propagate(recipe);
+  std::size_t chosen = 0;
+  if (!options.line.empty()) {
+    auto wanted = Symbol::parse(options.line.substr(options.line.rfind('/') + 1));
+    if (!wanted) return propagate(wanted);
+    while (chosen < recipe->symbols.size() && !(recipe->symbols[chosen] == *wanted)) ++chosen;
+    if (chosen == recipe->symbols.size()) {
+      return fail(ErrorCode::not_found, "--line {}: the recipe {} has no such symbol", options.line, recipe->name);
+    }
+  }
+  BarSeries bars;
+  if (data) {
+    auto read = data->store().bars().read(recipe->symbols[chosen].canonical(), recipe->base,
+                                          std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max(),
+                                          store::BarStore::Revision::first);
+    if (!read) return propagate(read);
+    bars = std::move(*read);
+  } else {
+    auto deliveries = fetch_bars(*recipe, {});
+    if (!deliveries) return propagate(deliveries);
+    bars = std::move((*deliveries)[chosen].bars);
+  }
+  auto csv = dataset_csv(*recipe, bars, as_of);
+  if (!csv) return propagate(csv);
+  return write_output(options.output, *csv);
+}
+
+Status export_model(const CommonOptions& common, const TransferOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto line = find_line((*data)->registry(), options.line);
+  if (!line) return propagate(line);
+  VersionNumber version;
+  if (options.version.empty()) {
+    auto champion = (*data)->registry().champion(*line);
+    if (!champion) return propagate(champion);
+    version = champion->value_or(VersionNumber{0});
+  } else {
+    auto parsed = VersionNumber::parse(options.version);
+    if (!parsed) return propagate(parsed);
+    version = *parsed;
+  }
+  auto bytes = (*data)->registry().export_version(*line, version);
+  if (!bytes) return propagate(bytes);
+  return write_output(options.output, *bytes);
+}
+
+Status export_bars(const CommonOptions& common, const TransferOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto listing = (*data)->store().bars().list();
+  if (!listing) return propagate(listing);
+  std::string wanted = options.line.substr(options.line.rfind('/') + 1);
+  if (const auto symbol = Symbol::parse(wanted); symbol) wanted = symbol->canonical();
+  for (const store::BarStore::Listing& one : *listing) {
+    if (!wanted.empty() && one.symbol != wanted) continue;
+    auto bars = (*data)->store().bars().read(one.symbol, one.timeframe, std::numeric_limits<TimeMs>::min(),
+                                             std::numeric_limits<TimeMs>::max(), store::BarStore::Revision::first);
+    if (!bars) return propagate(bars);
+    std::string csv = "time,open,high,low,close,volume\n";
+    for (std::size_t i = 0; i < bars->size(); ++i) {
+      const Bar bar = (*bars)[i];
+      csv += fmt::format("{},{},{},{},{},{}\n", format_time(bar.open_time), bar.open, bar.high, bar.low, bar.close,
+                         bar.volume);
+    }
+    return write_output(options.output, csv);
+  }
+  return fail(ErrorCode::not_found, "{}: no bars of {} are stored", common.data, wanted.empty() ? "anything" : wanted);
+}
+
+Status export_events(const CommonOptions& common, const TransferOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  std::string text;
+  for (std::int64_t cursor = 0;;) {
+    auto events = (*data)->store().events().read_after(cursor, kPage);
+    if (!events) return propagate(events);
+    if (events->empty()) break;
+    cursor = events->back().ingest_seq;
+    for (const Event& event : *events) text += to_ndjson(event) + "\n";
+  }
+  return write_output(options.output, text);
+}
+
+int finish(const Status& done, const CommonOptions& common) { return done ? 0 : report(done.error(), common); }
+
+}  // namespace
+
+int import_bars_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(import_bars(common, options), common);
+}
+int import_model_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(import_model(common, options), common);
+}
+int export_dataset_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(export_dataset(common, options), common);
+}
+int export_model_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(export_model(common, options), common);
+}
+int export_bars_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(export_bars(common, options), common);
+}
+int export_events_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(export_events(common, options), common);
+}
+
+}  // namespace pawl::app

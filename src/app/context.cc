@@ -1,0 +1,204 @@
+#include "app/context.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "market/sources.h"
+
+extern char** environ;
+
+namespace pawl::app {
+
+namespace {
+
+// Replay's results can always be made again: waiting for the disk after each version would only slow it.
+class UnsyncedFiles final : public FileSystem {
+ public:
+  Status write(const Path& file, std::string_view bytes) override { return real_.write(file, bytes); }
+  Status sync(const Path&) override { return {}; }
+  Status rename(const Path& from, const Path& to) override { return real_.rename(from, to); }
+  Status make_folders(const Path& folder) override { return real_.make_folders(folder); }
+  Status remove_all(const Path& path) override { return real_.remove_all(path); }
+  Result<std::string> read(const Path& file) const override { return real_.read(file); }
+  bool exists(const Path& path) const override { return real_.exists(path); }
+  std::vector<std::string> list(const Path& folder) const override { return real_.list(folder); }
+
+ private:
+  RealFileSystem real_;
+};
+
+std::vector<std::pair<std::string, std::string>> environment_variables() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || !text.starts_with("PAWL_")) continue;
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Result<recipe::Overrides> overrides_of(const CommonOptions& options) {
+  recipe::Overrides overrides;
+  overrides.environment = environment_variables();
+  if (!options.bars.empty()) {
+    std::string files;
+    for (const std::string& file : options.bars) {
+      if (!files.empty()) files += ',';
+      files += json_quote(file);
+    }
+    overrides.set.emplace_back("source.kind", "csv");
+    overrides.set.emplace_back("source.files", "[" + files + "]");
+  }
+  if (options.seed) overrides.set.emplace_back("seed", std::to_string(*options.seed));
+  if (options.threads) overrides.set.emplace_back("training.threads", std::to_string(*options.threads));
+  for (const std::string& assignment : options.set) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::invalid_argument, "--set {}: write it as key=value, for example --set gate.policy=always",
+                  assignment);
+    }
+    overrides.set.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+  return overrides;
+}
+
+constexpr std::string_view kKindKey = "kind", kRecipeKey = "recipe";
+
+}  // namespace
+
+Result<recipe::Recipe> load_recipe(const CommonOptions& options, const std::optional<std::string>& fallback) {
+  auto overrides = overrides_of(options);
+  if (!overrides) return propagate(overrides);
+  const auto load = [&]() -> Result<recipe::Recipe> {
+    if (!options.recipe.empty()) return recipe::load_recipe_file(options.recipe, *overrides);
+    if (fallback) return recipe::load_recipe(*fallback, "the data folder's recipe", *overrides);
+    return fail(ErrorCode::invalid_argument, "which recipe? Name one: --recipe config/crypto-live.yaml");
+  };
+  Result<recipe::Recipe> recipe = load();
+  // A simulated market is part of what a seed stands for; one that the recipe's user gave by hand stays.
+  if (recipe && options.seed && recipe->source.kind == "simulated" &&
+      !recipe->origins["source.seed"].starts_with("--set")) {
+    overrides->set.emplace_back("source.seed", std::to_string(*options.seed));
+    return load();
+  }
+  return recipe;
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::in_memory() {
+  std::unique_ptr<DataFolder> data(new DataFolder());
+  data->files_ = std::make_unique<UnsyncedFiles>();
+  auto store = store::open_sqlite({});
+  if (!store) return propagate(store);
+  data->store_ = std::move(*store);
+  data->registry_ = std::make_unique<registry::Registry>(*data->store_, *data->files_, Path{});
+  return data;
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use) {
+  std::unique_ptr<DataFolder> data(new DataFolder());
+  data->folder_ = folder;
+  if (use == Use::replay) {
+    data->files_ = std::make_unique<UnsyncedFiles>();
+  } else {
+    data->files_ = std::make_unique<RealFileSystem>();
+  }
+  const Path database = folder / "pawl.db";
+  const bool exists = data->files_->exists(database);
+  if (use == Use::read && !exists) {
+    return fail(ErrorCode::not_found,
+                "{}: there is no store of pawl's; name the folder with --data, or fill one: pawl replay --data {}",
+                folder.string(), folder.string());
+  }
+  if (use != Use::read) {
+    if (Status made = data->files_->make_folders(folder); !made) return propagate(made);
+    auto lock = FolderLock::acquire(folder / "lock");
+    if (!lock) return propagate(lock);
+    data->lock_ = std::move(*lock);
+  }
+  const auto open_store = [&]() -> Status {
+    auto store = store::open_sqlite({.file = database,
+                                     .vfs = {},
+                                     .read_only = use == Use::read,
+                                     .group_rows = use == Use::replay ? 10'000 : 100});
+    if (!store) return propagate(store);
+    data->store_ = std::move(*store);
+    return {};
+  };
+  if (Status opened = open_store(); !opened) return propagate(opened);
+  auto kind = data->store_->meta(kKindKey);
+  if (!kind) return propagate(kind);
+  const std::string_view wanted = use == Use::replay ? "replay" : "live";
+  if (use == Use::replay && exists) {
+    if (*kind && **kind != wanted) {
+      return fail(ErrorCode::conflict,
+                  "{}: this folder holds a live store, which a replay would overwrite; give the replay a folder of "
+                  "its own (--data replay) or none at all (--memory)",
+                  folder.string());
+    }
+    data->store_.reset();
+    for (const char* name : {"pawl.db", "pawl.db-wal", "pawl.db-shm", "versions", "jobs"}) {
+      if (Status removed = data->files_->remove_all(folder / name); !removed) return propagate(removed);
+    }
+    if (Status opened = open_store(); !opened) return propagate(opened);
+    *kind = std::nullopt;
+  }
+  if (use != Use::read && !*kind) {
+    if (Status set = data->store_->set_meta(kKindKey, wanted); !set) return propagate(set);
+  }
+  data->registry_ = std::make_unique<registry::Registry>(*data->store_, *data->files_, folder);
+  return data;
+}
+
+Result<std::optional<std::string>> DataFolder::remembered_recipe() const { return store_->meta(kRecipeKey); }
+
+Status DataFolder::remember_recipe(const recipe::Recipe& recipe) {
+  return store_->set_meta(kRecipeKey, recipe::to_json(recipe).dump());
+}
+
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+                                            loop::EventObserver observer) {
+  auto engine = std::make_unique<Engine>();
+  const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
+  engine->executor = training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
+                                                    recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
+  auto loop = loop::Loop::open(
+      recipe, {data.store(), data.registry(), *engine->executor, engine->clock, engine->log}, engine->decisions,
+      std::move(observer));
+  if (!loop) return propagate(loop);
+  engine->loop = std::move(*loop);
+  return engine;
+}
+
+Result<std::vector<market::Delivery>> fetch_bars(const recipe::Recipe& recipe, const ProgressSink& progress) {
+  const market::DataSourceKind* kind = market::find_data_source_kind(recipe.source.kind);
+  auto source = kind->make(recipe.source.settings);
+  if (!source) return propagate(source);
+  std::vector<market::Delivery> deliveries;
+  for (const Symbol& symbol : recipe.symbols) {
+    auto delivery = (*source)->fetch({symbol, recipe.base, recipe.calendar}, progress);
+    if (!delivery) return propagate(delivery);
+    deliveries.push_back(std::move(*delivery));
+  }
+  return deliveries;
+}
+
+int report(const Error& error, const CommonOptions& options) {
+  if (options.json) {
+    print(Json{{"error", {{"code", code_name(error.code)}, {"message", error.message}}}}.dump() + "\n");
+  }
+  std::fputs(fmt::format("pawl: {}\n", error.message).c_str(), stderr);
+  return exit_code(error.code);
+}
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+std::string short_time(TimeMs time) {
+  const CivilTime t = civil_from_time(time);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
+}
+
+}  // namespace pawl::app

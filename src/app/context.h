@@ -1,0 +1,84 @@
+// What every command shares: the options that all take, the recipe they name, the data folder they work in.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "loop/loop.h"
+#include "market/data_source.h"
+#include "recipe/recipe.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+namespace pawl::app {
+
+struct CommonOptions {
+  std::string data = "data";             // the data folder
+  std::string recipe;                    // a path or a name; empty: what the data folder was made with
+  std::vector<std::string> set;          // key=value
+  std::vector<std::string> bars;         // SYMBOL:TF=FILE
+  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> threads;
+  bool json = false;
+  bool quiet = false;
+  bool colour = false;                   // decided from the terminal, NO_COLOR and --no-color
+};
+
+// The recipe with everything that overrides it: --set, --seed, --threads, --bars, and the environment.
+// `fallback` is read where no recipe is named; without it naming none is a usage error.
+Result<recipe::Recipe> load_recipe(const CommonOptions& options, const std::optional<std::string>& fallback);
+
+// An open data folder (or one in memory). Its parts refer to each other: it does not move.
+class DataFolder {
+ public:
+  enum class Use { read, write, replay };
+  // read: the folder must hold a store. write: made where it is missing, locked, and never a replay's.
+  // replay: emptied of an earlier replay's results and locked; a live store in it is refused (conflict).
+  static Result<std::unique_ptr<DataFolder>> open(const Path& folder, Use use);
+  static Result<std::unique_ptr<DataFolder>> in_memory();
+
+  store::Store& store() { return *store_; }
+  registry::Registry& registry() { return *registry_; }
+  FileSystem& files() { return *files_; }
+  const Path& folder() const { return folder_; }  // empty in memory
+
+  // The recipe that the folder was made with, as text that load_recipe reads; nothing where it has none yet.
+  Result<std::optional<std::string>> remembered_recipe() const;
+  Status remember_recipe(const recipe::Recipe& recipe);
+
+ private:
+  DataFolder() = default;
+  Path folder_;
+  std::unique_ptr<FileSystem> files_;
+  std::optional<FolderLock> lock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<registry::Registry> registry_;
+};
+
+// A loop over a data folder, with all that it stands on.
+struct Engine {
+  SimulatedClock clock;
+  Log log = Log::silent();
+  loop::DecisionLog decisions{true};
+  std::unique_ptr<training::Executor> executor;
+  std::unique_ptr<loop::Loop> loop;
+};
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+                                            loop::EventObserver observer);
+
+// Deliveries of the recipe's source, one per symbol in its order.
+Result<std::vector<market::Delivery>> fetch_bars(const recipe::Recipe& recipe, const ProgressSink& progress);
+
+// Prints an error to stderr (as JSON too where asked) and gives the exit code.
+int report(const Error& error, const CommonOptions& options);
+// Text to stdout.
+void print(std::string_view text);
+// "2023-01-02 03:00" for people.
+std::string short_time(TimeMs time);
+
+}  // namespace pawl::app

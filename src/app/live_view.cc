@@ -1,0 +1,59 @@
+#include "app/live_view.h"
+
+#include "app/context.h"
+
+namespace pawl::app {
+
+namespace {
+constexpr const char* kPlain = "";
+constexpr const char* kDim = "\033[2m";
+constexpr const char* kYellow = "\033[33m";
+constexpr const char* kGreen = "\033[32m";
+constexpr const char* kRed = "\033[31m";
+
+// Payloads are the loop's own: a field that is missing prints as empty rather than ending the show.
+std::string text(const Json& payload, const char* field) {
+  const auto found = payload.find(field);
+  return found != payload.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+}  // namespace
+
+void LiveView::show(const Event& event) {
+  if (event.kind == "bar" || event.kind == "prediction" || event.kind == "outcome") return;
+  const auto parsed = parse_json(event.payload);
+  if (!parsed) return;
+  const Json& payload = *parsed;
+  if (event.kind == "deferred") {
+    if (deferred_++ == 0) {
+      line(event.known_at, kDim, fmt::format("not yet   {} — but {}; tried again each day", text(payload, "reason"), text(payload, "why")));
+    }
+    return;
+  }
+  if (event.kind == "gap") {
+    line(event.known_at, kDim, fmt::format("gap       no bars from {} to {}", text(payload, "after"), text(payload, "before")));
+    return;
+  }
+  deferred_ = 0;
+  if (event.kind == "trigger") {
+    line(event.known_at, kYellow, fmt::format("retrain   run {}: {}", payload.value("run", 0), text(payload, "reason")));
+  } else if (event.kind == "verdict") {
+    const bool promoted = text(payload, "verdict") == "promote";
+    const Json& reasons = payload["reasons"];
+    line(event.known_at, promoted ? kGreen : kPlain,
+         fmt::format("{}   {} against {}: {}", promoted ? "promoted" : "kept    ", text(payload, "challenger"),
+                     text(payload, "champion"), reasons.empty() ? std::string() : reasons[0].get<std::string>()));
+  } else if (event.kind == "run_failed") {
+    line(event.known_at, kRed, fmt::format("failed    run {}: {}", payload.value("run", 0), text(payload, "why")));
+  }
+}
+
+void LiveView::line(TimeMs at, const char* tint, std::string_view words) {
+  meter_.pause();
+  if (colour_ && *tint != '\0') {
+    print(fmt::format("{}  {}{}\033[0m\n", short_time(at), tint, words));
+  } else {
+    print(fmt::format("{}  {}\n", short_time(at), words));
+  }
+}
+
+}  // namespace pawl::app

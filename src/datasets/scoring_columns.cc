@@ -1,0 +1,71 @@
+#include "datasets/scoring_columns.h"
+
+#include <limits>
+
+namespace pawl::datasets {
+
+ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size_t> rows,
+                               const BarSeries& bars, const MarketCalendar& calendar) {
+  ScoringColumns columns;
+  columns.labels.reserve(rows.size());
+  columns.known_at.reserve(rows.size());
+  columns.next_open.reserve(rows.size());
+  columns.next_next_open.reserve(rows.size());
+  columns.contiguous.reserve(rows.size());
+  const double missing = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t bar = dataset.bar_index[rows[i]];
+    columns.labels.push_back(dataset.labels[rows[i]]);
+    columns.known_at.push_back(dataset.frame.known_at[rows[i]]);
+    columns.next_open.push_back(bar + 1 < bars.size() ? bars.open(bar + 1) : missing);
+    const bool has_two = bar + 2 < bars.size();
+    const bool same_session = has_two && calendar.session_of(bars.open_time(bar + 1)) ==
+                                             calendar.session_of(bars.open_time(bar + 2));
+    // A position that may not cross the session's end is closed at the close of its last bar, not at the
+    // next session's open.
+    columns.next_next_open.push_back(!has_two       ? missing
+                                     : same_session ? bars.open(bar + 2)
+                                                    : bars.close(bar + 1));
+    const bool carried = same_session && i + 1 < rows.size() && dataset.bar_index[rows[i + 1]] == bar + 1;
+    columns.contiguous.push_back(carried ? 1 : 0);
+  }
+  return columns;
+}
+
+Scorecard score_rows(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
+                     const judging::SignalRule& signal, const judging::ScoringRules& rules) {
+  const auto width = static_cast<std::size_t>(classes);
+  std::vector<Side> sides;
+  sides.reserve(columns.labels.size());
+  for (std::size_t i = 0; i < columns.labels.size(); ++i) {
+    sides.push_back(signal.side(probabilities.subspan(i * width, width)));
+  }
+  return judging::score({.classes = classes,
+                         .probabilities = probabilities,
+                         .sides = sides,
+                         .labels = columns.labels,
+                         .known_at = columns.known_at,
+                         .next_open = columns.next_open,
+                         .next_next_open = columns.next_next_open,
+                         .contiguous = columns.contiguous},
+                        rules);
+}
+
+std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows) {
+  std::vector<double> values;
+  values.reserve(rows.size() * frame.columns());
+  for (const std::size_t row : rows) {
+    const std::span<const double> from = frame.row(row);
+    values.insert(values.end(), from.begin(), from.end());
+  }
+  return values;
+}
+
+std::vector<int> gather_classes(const Dataset& dataset, std::span<const std::size_t> rows) {
+  std::vector<int> classes;
+  classes.reserve(rows.size());
+  for (const std::size_t row : rows) classes.push_back(dataset.labels[row].cls);
+  return classes;
+}
+
+}  // namespace pawl::datasets

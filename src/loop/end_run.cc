@@ -1,0 +1,126 @@
+// The second half of a run: what it found is announced, added, and the pointer moves, or doesn't.
+#include <algorithm>
+#include <cassert>
+
+#include "base/hash.h"
+#include "loop/loop.h"
+
+namespace pawl::loop {
+
+namespace {
+
+constexpr DurationMs kLongestBackoff = kDayMs;
+
+store::RunRecord record_of(const RunReport& report) {
+  return {.id = report.id,
+          .lines = report.lines,
+          .trigger = report.trigger,
+          .reason = report.reason,
+          .state = report.completed() ? store::RunState::completed : store::RunState::failed,
+          .started_at = report.started_at,
+          .known_at = report.known_at,
+          .verdict = report.completed() ? report.verdict() : std::string(),
+          .document = report.to_json()};
+}
+
+}  // namespace
+
+Status Loop::end_run(PendingRun run) {
+  RunReport& report = run.report;
+  const auto release_lines = [&run] {
+    for (Line* line : run.lines) line->busy = false;
+  };
+
+  if (report.completed()) {
+    std::vector<registry::Registry::Promotion> promotions;
+    for (std::size_t i = 0; i < run.lines.size(); ++i) {
+      const LineReport& found = report.by_line[i];
+      const Json evidence = to_json(found.evidence);
+      Json contest = evidence;
+      contest["run"] = report.id;
+      if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
+      if (Status added = rooms_.registry.add(run.challengers[i]); !added) return added;
+      if (found.verdict.decision == Decision::promote) {
+        promotions.push_back({.line = found.line,
+                              .expected = found.evidence.champion,
+                              .to = found.evidence.challenger,
+                              .action = "promote",
+                              .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
+                              .evidence_hash = sha256_hex(evidence.dump())});
+      }
+    }
+    if (!promotions.empty()) {
+      const std::string actor = fmt::format("run {}", report.id);
+      if (Status promoted = rooms_.registry.promote(promotions, run.due, actor); !promoted) {
+        // Somebody moved the pointer while the run was under way: its contest was against another champion.
+        if (promoted.error().code != ErrorCode::conflict) return promoted;
+        report.failure = promoted.error().message;
+      }
+    }
+  }
+
+  if (!report.completed()) {
+    if (Status told = journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{},
+                                     run.due, {{"run", report.id}, {"why", report.failure}});
+        !told) {
+      return told;
+    }
+    for (Line* line : run.lines) {
+      const DurationMs wait = std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line->failures, 10));
+      ++line->failures;
+      line->retry_after = run.due + wait;
+    }
+    rooms_.log.warn(fmt::format("Run {} failed, the old model goes on: {}", report.id, report.failure));
+  } else {
+    for (std::size_t i = 0; i < run.lines.size(); ++i) {
+      if (Status announced = announce(*run.lines[i], report, report.by_line[i], run.due); !announced) {
+        return announced;
+      }
+    }
+  }
+  release_lines();
+  if (Status stored = rooms_.store.runs().update(record_of(report)); !stored) return stored;
+  finished_.push_back(std::move(report));
+  return {};
+}
+
+Status Loop::announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at) {
+  Json checks = Json::array();
+  for (const Check& check : found.verdict.checks) checks.push_back(to_json(check));
+  journal_.decisions().verdict(line.id(), report.id, found.verdict.decision, found.evidence.challenger, at);
+  if (Status told = journal_.event("verdict", line.id(), at,
+                                   {{"run", report.id},
+                                    {"verdict", decision_name(found.verdict.decision)},
+                                    {"challenger", found.evidence.challenger.text()},
+                                    {"champion", found.evidence.champion.text()},
+                                    {"checks", std::move(checks)},
+                                    {"reasons", found.verdict.reasons}});
+      !told) {
+    return told;
+  }
+  // A completed run, promoted or refused, resets the clocks of its triggers.
+  line.last_retrain_at = at;
+  line.performance.mark_retrain();
+  line.failures = 0;
+  line.retry_after.reset();
+  if (found.verdict.decision != Decision::promote) return {};
+
+  auto loaded = rooms_.registry.load(line.id(), found.evidence.challenger);
+  if (!loaded) return propagate(loaded);
+  journal_.decisions().swap(line.id(), found.evidence.champion, found.evidence.challenger, at);
+  if (Status told = journal_.event("swap", line.id(), at,
+                                   {{"run", report.id},
+                                    {"from", found.evidence.champion.text()},
+                                    {"to", found.evidence.challenger.text()},
+                                    {"content_hash", (*loaded)->content_hash}});
+      !told) {
+    return told;
+  }
+  line.champion_scores.insert(line.champion_scores.begin(), found.evidence.challenger_scores);
+  if (line.champion_scores.size() > kRememberedChampions) line.champion_scores.pop_back();
+  if (auto history = line.history((*loaded)->bundle.features); !history) return propagate(history);
+  line.live.publish(std::move(*loaded));
+  return {};
+}
+
+}  // namespace pawl::loop

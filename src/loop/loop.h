@@ -1,0 +1,105 @@
+// The only place that closes the circle: an event in, everything that follows from it, in order. Live it is
+// fed by the wall clock, in replay by recorded bars; it cannot tell which. One thread at a time.
+//
+// At the close of a bar, in this order:
+//   1. runs whose time has come end: verdict, swap (or keep);
+//   2. the bar is stored, features follow it;
+//   3. predictions whose horizon has passed become outcomes;
+//   4. the champion predicts;
+//   5. triggers are asked, and a run begins: fit, contest, verdict, refit. What it found is held back until
+//      its time has passed, so that replay does not flatter retraining.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gates/gate_policy.h"
+#include "loop/journal.h"
+#include "loop/line.h"
+#include "loop/run.h"
+#include "registry/registry.h"
+#include "training/executor.h"
+
+namespace pawl::loop {
+
+// Bars of one or more symbols that close together.
+struct BarBatch {
+  TimeMs close_time = 0;
+  struct Item {
+    std::size_t line = 0;  // index into the recipe's symbols
+    Bar bar;
+  };
+  std::vector<Item> items;
+};
+
+// What the loop stands on; all outlive it.
+struct Rooms {
+  store::Store& store;
+  registry::Registry& registry;
+  training::Executor& executor;
+  SimulatedClock& clock;
+  const Log& log;
+};
+
+class Loop {
+ public:
+  // Makes the recipe's kinds and lines, and version 0 of each line where it is not there yet.
+  static Result<std::unique_ptr<Loop>> open(const recipe::Recipe& recipe, const Rooms& rooms,
+                                            DecisionLog& decisions, EventObserver observer);
+
+  // One step of the circle for bars that close now. Time must not go back.
+  Status step(const BarBatch& batch);
+  // Ends every run that is under way, each at its own time.
+  Status drain();
+
+  // Takes what a data folder already holds, as it was when its last process ended: bars, champions, counts.
+  // Nothing is predicted or triggered by it.
+  Status restore(const ProgressSink& progress);
+  // A run by hand over the lines, at the time of their newest bar; verdict and swap at once. Cool-downs are
+  // not looked at; too few rows is an error.
+  Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason);
+
+  const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
+  const std::vector<RunReport>& finished_runs() const { return finished_; }
+  // After-cost returns of the strategy, bar by bar, averaged over the lines that had one.
+  const judging::RunningReturns& portfolio_returns() const { return portfolio_returns_; }
+  const RunKinds& kinds() const { return kinds_; }
+  TimeMs now() const { return rooms_.clock.now(); }
+
+ private:
+  Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, DecisionLog& decisions,
+       EventObserver observer);
+
+  // How many past champions a policy can look back on.
+  static constexpr std::size_t kRememberedChampions = 10;
+
+  Status open_line(Line& line);
+  Status restore_line(Line& line, const ProgressSink& progress);
+  Status take_bar(Line& line, const Bar& bar);
+  Status settle_outcomes(Line& line);
+  Status predict(Line& line);
+  Status check_triggers(TimeMs now);
+  Status check_line(Line& line, TimeMs now);
+  Status check_group(TimeMs now);
+  Status try_run(const std::vector<Line*>& lines, const triggers::TriggerReason& reason, TimeMs now);
+  Status end_due_runs(TimeMs now);
+  Status end_run(PendingRun run);
+  // Verdict and, where it promotes, swap of one line of a completed run.
+  Status announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at);
+  bool may_trigger(const Line& line, TimeMs now);
+
+  const recipe::Recipe& recipe_;
+  Rooms rooms_;
+  RunKinds kinds_;
+  std::vector<std::unique_ptr<triggers::Trigger>> triggers_;
+  Journal journal_;
+  RunMaker run_maker_;
+  std::vector<std::unique_ptr<Line>> lines_;
+  std::vector<PendingRun> pending_;  // by due time
+  std::vector<RunReport> finished_;
+  judging::RunningReturns portfolio_returns_;
+};
+
+}  // namespace pawl::loop

@@ -1,0 +1,23 @@
+// The same loop over recorded bars on a simulated clock, as fast as it goes: what would have happened, and why.
+#pragma once
+
+#include <functional>
+
+#include "loop/loop.h"
+
+namespace pawl::loop {
+
+struct ReplayTotals {
+  std::int64_t bars = 0, signals = 0, outcomes = 0;
+  std::optional<double> win_rate, win_rate_net, break_even;
+  double pnl_after_cost = 0;     // of the strategy, compounded: 0.03 is 3 %
+  std::optional<double> sharpe;  // annualised, of its per-bar returns after costs
+};
+
+// Feeds one series per line (in the recipe's order) to the loop, batched by close time, and ends every run.
+// `progress` counts bars. The loop must be fresh.
+Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress);
+
+ReplayTotals totals_of(const Loop& loop, double bars_per_year);
+
+}  // namespace pawl::loop

@@ -1,0 +1,317 @@
+// The folder form of a job: what is written, and what is refused when it is read back.
+#include <algorithm>
+#include <map>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "training/job.h"
+
+namespace pawl::training {
+
+namespace {
+
+constexpr std::string_view kBarsMagic = "pawlbars1";
+constexpr std::uint64_t kBarsMax = 500'000'000;  // refuses a length that no memory could hold
+
+std::string encode_bars(const std::vector<JobSeries>& series) {
+  ByteWriter out;
+  out.text(kBarsMagic);
+  out.u32(static_cast<std::uint32_t>(series.size()));
+  for (const JobSeries& one : series) {
+    out.u64(one.bars.size());
+    for (std::size_t i = 0; i < one.bars.size(); ++i) {
+      const Bar bar = one.bars[i];
+      out.i64(bar.open_time);
+      out.i64(bar.close_time);
+      out.f64(bar.open);
+      out.f64(bar.high);
+      out.f64(bar.low);
+      out.f64(bar.close);
+      out.f64(bar.volume);
+    }
+  }
+  return out.take();
+}
+
+Status decode_bars(std::string_view bytes, TimeMs cut, std::vector<JobSeries>& series) {
+  ByteReader in(bytes);
+  if (in.text() != kBarsMagic) return fail(ErrorCode::corrupt, "bars.bin: not a bar file of pawl's");
+  if (in.u32() != series.size()) {
+    return fail(ErrorCode::corrupt, "bars.bin: it does not hold the {} series of job.json", series.size());
+  }
+  for (JobSeries& one : series) {
+    const std::uint64_t count = in.u64();
+    if (!in.ok() || count > std::min<std::uint64_t>(kBarsMax, bytes.size() / 56)) {
+      return fail(ErrorCode::corrupt, "bars.bin: {} bars of {} cannot be in {} bytes", count, one.symbol,
+                  bytes.size());
+    }
+    one.bars.reserve(count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Bar bar;
+      bar.open_time = in.i64();
+      bar.close_time = in.i64();
+      bar.open = in.f64();
+      bar.high = in.f64();
+      bar.low = in.f64();
+      bar.close = in.f64();
+      bar.volume = in.f64();
+      if (!in.ok()) return fail(ErrorCode::corrupt, "bars.bin: cut short in {}, bar {}", one.symbol, i);
+      if (const BarFault fault = find_fault(bar); fault.any()) {
+        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {}: {}: {}", one.symbol, i, fault.field, fault.reason);
+      }
+      if (!one.bars.empty() && bar.open_time < one.bars.back().close_time) {
+        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {} does not follow the one before", one.symbol, i);
+      }
+      if (bar.known_at() > cut) {
+        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {} is known at {}, after the job's cut {}: look-ahead",
+                    one.symbol, i, format_time(bar.known_at()), format_time(cut));
+      }
+      one.bars.append(bar);
+    }
+  }
+  if (!in.at_end()) return fail(ErrorCode::corrupt, "bars.bin: more bytes than bars");
+  return {};
+}
+
+std::string encode_states(const std::vector<JobSeries>& series) {
+  ByteWriter out;
+  out.u32(static_cast<std::uint32_t>(series.size()));
+  for (const JobSeries& one : series) {
+    out.text(one.feature_state);
+    out.text(one.scale_state);
+  }
+  return out.take();
+}
+
+Status decode_states(std::string_view bytes, std::vector<JobSeries>& series) {
+  ByteReader in(bytes);
+  if (in.u32() != series.size()) return fail(ErrorCode::corrupt, "state.bin: not of the series in job.json");
+  for (JobSeries& one : series) {
+    one.feature_state = in.text();
+    one.scale_state = in.text();
+  }
+  if (!in.at_end()) return fail(ErrorCode::corrupt, "state.bin: cut short or too long");
+  return {};
+}
+
+Json signal_to_json(const judging::SignalRule& signal) {
+  return {{"kind", signal.kind == judging::SignalRule::Kind::edge ? "edge" : "top_class"},
+          {"min_edge", signal.min_edge},
+          {"min_probability", signal.min_probability}};
+}
+
+Json job_to_json(const Job& job) {
+  Json series = Json::array();
+  for (const JobSeries& one : job.series) {
+    series.push_back({{"symbol", one.symbol},
+                      {"rows_from", one.rows_from},
+                      {"bars", one.bars.size()},
+                      {"first_bar", one.bars.empty() ? Json() : Json(format_time(one.bars.open_time(0)))},
+                      {"last_bar_known_at",
+                       one.bars.empty() ? Json() : Json(format_time(one.bars.back().known_at()))}});
+  }
+  return {{"schema", 1},
+          {"kind", job_kind_name(job.kind)},
+          {"run_id", job.run_id},
+          {"line", job.line},
+          {"cut", job.cut},
+          {"cut_at", format_time(job.cut)},
+          {"base_minutes", job.base.minutes()},
+          {"day_anchor", job.day_anchor},
+          {"session", job.session},
+          {"features", job.features},
+          {"label", {{"kind", job.label_kind}, {"settings", job.label_settings}}},
+          {"model", {{"kind", job.model_kind}, {"settings", job.model_settings}}},
+          {"costs",
+           {{"per_side_bp", job.costs.per_side_bp},
+            {"per_side_pips", job.costs.per_side_pips},
+            {"pip_size", job.costs.pip_size}}},
+          {"signal", signal_to_json(job.signal)},
+          {"bars_per_year", job.bars_per_year},
+          {"seed", job.seed},
+          {"frozen_rounds", job.frozen_rounds ? Json(*job.frozen_rounds) : Json()},
+          {"walk_forward_folds", job.walk_forward_folds},
+          {"embargo_ms", job.embargo_ms},
+          {"series", std::move(series)}};
+}
+
+// nlohmann's at() and get() throw; the one caller catches.
+Job job_from_json_or_throw(const Json& json) {
+  Job job;
+  job.kind = json.at("kind").get<std::string>() == "refit" ? JobKind::refit : JobKind::fit;
+  job.run_id = json.at("run_id").get<std::int64_t>();
+  job.line = json.at("line").get<std::string>();
+  job.cut = json.at("cut").get<TimeMs>();
+  job.base = Timeframe::minutes(json.at("base_minutes").get<int>());
+  job.day_anchor = json.at("day_anchor").get<std::string>();
+  job.session = json.at("session").get<std::string>();
+  job.features = json.at("features").get<std::vector<std::string>>();
+  job.label_kind = json.at("label").at("kind").get<std::string>();
+  job.label_settings = json.at("label").at("settings");
+  job.model_kind = json.at("model").at("kind").get<std::string>();
+  job.model_settings = json.at("model").at("settings");
+  const Json& costs = json.at("costs");
+  job.costs = {.per_side_bp = costs.at("per_side_bp").get<double>(),
+               .per_side_pips = costs.at("per_side_pips").get<double>(),
+               .pip_size = costs.at("pip_size").get<double>()};
+  const Json& signal = json.at("signal");
+  job.signal.kind = signal.at("kind").get<std::string>() == "edge" ? judging::SignalRule::Kind::edge
+                                                                   : judging::SignalRule::Kind::top_class;
+  job.signal.min_edge = signal.at("min_edge").get<double>();
+  job.signal.min_probability = signal.at("min_probability").get<double>();
+  job.bars_per_year = json.at("bars_per_year").get<double>();
+  job.seed = json.at("seed").get<std::uint64_t>();
+  if (!json.at("frozen_rounds").is_null()) job.frozen_rounds = json.at("frozen_rounds").get<int>();
+  job.walk_forward_folds = json.at("walk_forward_folds").get<int>();
+  job.embargo_ms = json.at("embargo_ms").get<DurationMs>();
+  for (const Json& one : json.at("series")) {
+    JobSeries series;
+    series.symbol = one.at("symbol").get<std::string>();
+    series.rows_from = one.at("rows_from").get<TimeMs>();
+    job.series.push_back(std::move(series));
+  }
+  return job;
+}
+
+// "<sha256>  <name>" a line, as sha256sum writes and checks it.
+std::string checksums_of(const std::map<std::string, std::string>& contents) {
+  std::string lines;
+  for (const auto& [name, bytes] : contents) lines += fmt::format("{}  {}\n", sha256_hex(bytes), name);
+  return lines;
+}
+
+Status write_checked(FileSystem& files, const Path& folder, const std::map<std::string, std::string>& contents,
+                     const std::string& checksum_name) {
+  for (const auto& [name, bytes] : contents) {
+    if (Status written = files.write(folder / name, bytes); !written) return written;
+  }
+  return files.write(folder / checksum_name, checksums_of(contents));
+}
+
+Result<std::map<std::string, std::string>> read_checked(FileSystem& files, const Path& folder,
+                                                        const std::string& checksum_name,
+                                                        const std::vector<std::string>& expected) {
+  Result<std::string> checksums = files.read(folder / checksum_name);
+  if (!checksums) return propagate(checksums);
+  std::map<std::string, std::string> contents;
+  for (const std::string& name : expected) {
+    Result<std::string> bytes = files.read(folder / name);
+    if (!bytes) return propagate(bytes);
+    contents[name] = std::move(*bytes);
+  }
+  if (*checksums != checksums_of(contents)) {
+    return fail(ErrorCode::corrupt,
+                "{}: a file does not match `{}`; copy the folder again, or check it there with `sha256sum -c {}`",
+                folder.string(), checksum_name, checksum_name);
+  }
+  return contents;
+}
+
+std::string encode_self_test(const std::vector<SelfTestVector>& vectors) {
+  ByteWriter out;
+  out.u32(static_cast<std::uint32_t>(vectors.size()));
+  for (const SelfTestVector& vector : vectors) {
+    out.doubles(vector.row);
+    out.doubles(vector.probabilities);
+  }
+  return out.take();
+}
+
+}  // namespace
+
+std::string_view job_kind_name(JobKind kind) { return kind == JobKind::fit ? "fit" : "refit"; }
+
+std::string job_folder_name(const Job& job) {
+  const std::size_t slash = job.line.rfind('/');
+  const std::string last = slash == std::string::npos ? job.line : job.line.substr(slash + 1);
+  return fmt::format("{:06}-{}-{}", job.run_id, job_kind_name(job.kind), last);
+}
+
+Status write_job(FileSystem& files, const Path& folder, const Job& job) {
+  if (files.exists(folder)) {
+    return fail(ErrorCode::conflict, "{}: the job folder is there already; remove it or name another",
+                folder.string());
+  }
+  if (Status made = files.make_folders(folder); !made) return made;
+  return write_checked(files, folder,
+                       {{"bars.bin", encode_bars(job.series)},
+                        {"job.json", job_to_json(job).dump(1) + "\n"},
+                        {"state.bin", encode_states(job.series)}},
+                       "checksums");
+}
+
+Result<Job> read_job(FileSystem& files, const Path& folder) {
+  auto contents = read_checked(files, folder, "checksums", {"bars.bin", "job.json", "state.bin"});
+  if (!contents) return propagate(contents);
+  Result<Json> json = parse_json((*contents)["job.json"]);
+  if (!json) return within((folder / "job.json").string(), json.error());
+  Job job;
+  try {
+    job = job_from_json_or_throw(*json);
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorCode::corrupt, "{}: {}", (folder / "job.json").string(), error.what());
+  }
+  if (Status bars = decode_bars((*contents)["bars.bin"], job.cut, job.series); !bars) {
+    return within(folder.string(), bars.error());
+  }
+  if (Status states = decode_states((*contents)["state.bin"], job.series); !states) {
+    return within(folder.string(), states.error());
+  }
+  return job;
+}
+
+Status write_result(FileSystem& files, const Path& folder, const JobResult& result) {
+  Json folds = Json::array();
+  for (const FoldReport& fold : result.folds) {
+    folds.push_back({{"train", to_json(fold.train)}, {"test", to_json(fold.test)}, {"scores", fold.scores.to_json()}});
+  }
+  const Json report = {{"model_kind", result.artifact.model_kind},
+                       {"rounds", result.rounds},
+                       {"trained_on", to_json(result.artifact.trained_on)},
+                       {"data_cut", result.artifact.data_cut},
+                       {"folds", std::move(folds)},
+                       {"report", result.report}};
+  return write_checked(files, folder,
+                       {{"artifact.model", result.artifact.model_bytes},
+                        {"report.json", report.dump(1) + "\n"},
+                        {"selftest.bin", encode_self_test(result.artifact.self_test)}},
+                       "done");
+}
+
+Result<JobResult> read_result(FileSystem& files, const Path& folder) {
+  auto contents = read_checked(files, folder, "done", {"artifact.model", "report.json", "selftest.bin"});
+  if (!contents) return propagate(contents);
+  Result<Json> json = parse_json((*contents)["report.json"]);
+  if (!json) return within((folder / "report.json").string(), json.error());
+  JobResult result;
+  try {
+    result.artifact.model_kind = json->at("model_kind").get<std::string>();
+    result.rounds = json->at("rounds").get<int>();
+    result.artifact.data_cut = json->at("data_cut").get<TimeMs>();
+    result.report = json->at("report");
+    Result<RowRange> trained_on = row_range_from_json(json->at("trained_on"));
+    if (!trained_on) return propagate(trained_on);
+    result.artifact.trained_on = *trained_on;
+    for (const Json& fold : json->at("folds")) {
+      Result<RowRange> train = row_range_from_json(fold.at("train")), test = row_range_from_json(fold.at("test"));
+      Result<Scorecard> scores = Scorecard::from_json(fold.at("scores"));
+      if (!train || !test || !scores) return fail(ErrorCode::corrupt, "{}: a fold is malformed", folder.string());
+      result.folds.push_back({*train, *test, std::move(*scores)});
+    }
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorCode::corrupt, "{}: {}", (folder / "report.json").string(), error.what());
+  }
+  result.artifact.model_bytes = std::move((*contents)["artifact.model"]);
+  ByteReader in((*contents)["selftest.bin"]);
+  const std::uint32_t vectors = in.u32();
+  for (std::uint32_t i = 0; i < vectors && in.ok(); ++i) {
+    SelfTestVector vector;
+    vector.row = in.doubles();
+    vector.probabilities = in.doubles();
+    result.artifact.self_test.push_back(std::move(vector));
+  }
+  if (!in.at_end()) return fail(ErrorCode::corrupt, "{}: selftest.bin is cut short", folder.string());
+  return result;
+}
+
+}  // namespace pawl::training
