@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <regex>
+#include <cctype>
 #include <set>
 
 #include "support/source_tree.h"
@@ -13,25 +13,39 @@ namespace {
 
 constexpr std::size_t kLinesMax = 600;
 
-// A line that a rule forbids: where it may not stand, what it looks like, and what to do instead.
+// Words that a rule forbids in code, where they may stand all the same, and what to do instead.
 struct Ban {
-  std::string pattern;
+  std::vector<std::string> words;
   std::vector<std::string> except;  // beginnings of file names
   std::string instead;
   bool in_comments = false;
 };
 
+// True where the line has the text, and not as the end of a longer name.
+bool has_word(std::string_view line, std::string_view word) {
+  for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    const char before = at == 0 ? ' ' : line[at - 1];
+    if (std::isalnum(static_cast<unsigned char>(before)) == 0 && before != '_') return true;
+  }
+  return false;
+}
+
+bool starts_with_any(const std::string& name, const std::vector<std::string>& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](const std::string& beginning) { return name.starts_with(beginning); });
+}
+
 std::vector<std::string> find_banned(const std::vector<SourceFile>& files, const std::vector<Ban>& bans) {
   std::vector<std::string> found;
-  for (const Ban& ban : bans) {
-    const std::regex pattern(ban.pattern);
-    for (const SourceFile& file : files) {
-      const bool excepted = std::any_of(ban.except.begin(), ban.except.end(),
-                                        [&](const std::string& home) { return file.name.starts_with(home); });
-      if (excepted) continue;
-      for (std::size_t i = 0; i < file.lines.size(); ++i) {
-        const std::string& line = file.lines[i];
-        if (!std::regex_search(ban.in_comments ? line : line.substr(0, line.find("//")), pattern)) continue;
+  for (const SourceFile& file : files) {
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      const std::string_view line = file.lines[i];
+      const std::string_view code = line.substr(0, line.find("//"));
+      for (const Ban& ban : bans) {
+        const bool hit = std::any_of(ban.words.begin(), ban.words.end(), [&](const std::string& word) {
+          return has_word(ban.in_comments ? line : code, word);
+        });
+        if (!hit || starts_with_any(file.name, ban.except)) continue;
         found.push_back(file.name + ":" + std::to_string(i + 1) + ": " + ban.instead);
       }
     }
@@ -46,28 +60,51 @@ std::vector<SourceFile> tests() {
   return source_files(source_dir() / "tests", {".h", ".cc"});
 }
 
+// Written in pieces where this file would find itself.
 std::vector<Ban> bans_everywhere() {
-  // Written in pieces, so that this file does not find itself.
-  return {
-      {std::string("\\b(TO") + "DO|FIX" + "ME|XX" + "X|HA" + "CK)\\b", {}, "do it, or write an issue", true}};
+  return {{{"TO"
+            "DO",
+            "FIX"
+            "ME",
+            "XX"
+            "X",
+            "HA"
+            "CK"},
+           {},
+           "do it, or write an issue",
+           true}};
 }
 
 std::vector<Ban> bans_in_sources() {
   return {
-      {R"(\b(strtod|atof|stod|stof|setlocale|std::locale)\b)", {}, "depends on the locale; std::from_chars"},
-      {R"(\bstd::(rand|random_device)\b)", {}, "chance comes from base/random.h"},
-      {R"(\bstd::unordered_)", {}, "its order differs between machines; std::map or a sorted vector"},
-      {R"(\b(system_clock|steady_clock)::now\b)", {"base/", "app/"}, "time is an argument"},
-      {R"(\bstd::cout\b)", {"app/"}, "only the program writes to stdout"},
-      {R"(\bcatch \(\.\.\.\))", {}, "catch what the library throws, by type"},
-      {R"([^(]\bnew [A-Z]\w*[({])", {}, "std::make_unique"},
-      {R"(\bthrow [A-Za-z])", {}, "return a Result"},
+      {{"strtod", "atof", "stod", "stof", "setlocale", "locale("},
+       {},
+       "depends on the locale: std::from_chars"},
+      {{"rand(", "random_device"}, {}, "chance comes from base/random.h"},
+      {{"unordered_map", "unordered_set"}, {}, "its order differs between machines: std::map, sorted vector"},
+      {{"system_clock::now", "steady_clock::now"}, {"base/", "app/"}, "time is an argument"},
+      {{"cout"}, {"app/"}, "only the program writes to stdout"},
+      {{"catch (...)"}, {}, "catch what the library throws, by its type"},
+      {{"= new ", "return new "}, {}, "std::make_unique"},
+      {{"throw "}, {}, "return a Result"},
   };
 }
 
 std::vector<Ban> bans_in_tests() {
-  return {{std::string("sleep") + R"((_for|_until)?\s*\()", {}, "time is an argument: hand it in"},
-          {std::string("TEST\\(Lo") + "ng[A-Z]", {}, "a long test uses the fixture of support/long_tests.h"}};
+  return {{{"sleep"
+            "_for",
+            "sleep"
+            "_until",
+            "usl"
+            "eep",
+            "sle"
+            "ep("},
+           {},
+           "time is an argument: hand it in"},
+          {{"TEST(Lo"
+            "ng"},
+           {},
+           "a long test uses the fixture of support/long_tests.h"}};
 }
 
 void expect_none(const std::vector<std::string>& faults) {
@@ -133,16 +170,21 @@ TEST(Style, EveryTestFileIsPickedUp) {
 TEST(StyleCheck, FindsWhatIsPlanted) {
   const SourceFile planted{
       "gates/better.cc",
-      {"int f() { return std::rand(); }",
-       "// tod"
-       "o",
-       "double x = std::stod(text);", "throw Wrong();", "std::unordered_map<int, int> order;"}};
+      {"int f() { return std::rand(); }", "// never throw Wrong(), never std::stod(text)",
+       "x = std::stod(text);", "throw Wrong();", "std::unordered_map<int, int> order;",
+       "rethrow Wrong; operand(x);"}};
   EXPECT_EQ(find_banned({planted}, bans_in_sources()).size(), 4u);
-  const SourceFile undone{"gates/worse.cc", {std::string("// FIX") + "ME: later"}};
+  const SourceFile undone{"gates/worse.cc",
+                          {"// FIX"
+                           "ME: later"}};
   EXPECT_EQ(find_banned({undone}, bans_everywhere()),
             std::vector<std::string>{"gates/worse.cc:1: do it, or write an issue"});
-  const SourceFile waiting{"gates/wait_test.cc", {std::string("std::this_thread::sleep") + "_for(1s);"}};
+  const SourceFile waiting{"gates/wait_test.cc",
+                           {"std::this_thread::sleep"
+                            "_for(1s);"}};
   EXPECT_EQ(find_banned({waiting}, bans_in_tests()).size(), 1u);
+  const SourceFile clock{"app/main.cc", {"auto now = std::chrono::system_clock::now();"}};
+  EXPECT_EQ(find_banned({clock}, bans_in_sources()).size(), 0u) << "the program may look at the clock";
 }
 
 }  // namespace
