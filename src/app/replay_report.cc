@@ -153,7 +153,7 @@ std::string summary_text(const ReplayReport& report) {
   row("retrains", fmt::format("{} completed ({}), {} promoted, {} kept, {} failed", runs.completed,
                               by_trigger.empty() ? "none" : by_trigger, runs.promoted, runs.kept, runs.failed));
   for (const auto& line : loop.lines()) {
-    const auto live = line->live.get();
+    const auto live = line->live();
     row(line->symbol().given(), fmt::format("{} serves, trained because: {}", live->bundle.number.text(),
                                             live->bundle.trained_because));
   }

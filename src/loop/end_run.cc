@@ -118,9 +118,7 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   }
   line.champion_scores.insert(line.champion_scores.begin(), found.evidence.challenger_scores);
   if (line.champion_scores.size() > kRememberedChampions) line.champion_scores.pop_back();
-  if (auto history = line.history((*loaded)->bundle.features); !history) return propagate(history);
-  line.live.publish(std::move(*loaded));
-  return {};
+  return line.serve(std::move(*loaded));
 }
 
 }  // namespace pawl::loop

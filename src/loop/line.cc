@@ -30,6 +30,14 @@ Result<datasets::FeatureHistory*> Line::history(const std::vector<std::string>& 
   return slot.get();
 }
 
+Status Line::serve(serving::LiveModel::Handle version) {
+  auto features = history(version->bundle.features);
+  if (!features) return propagate(features);
+  live_features_ = *features;
+  live_.publish(std::move(version));
+  return {};
+}
+
 void Line::forget_before(TimeMs from) {
   const std::size_t bar = bars_.count_known_at(from);
   for (auto& [hash, history] : histories_) history->forget_before(bar);

@@ -46,7 +46,12 @@ class Line {
   // behind it. Call once for each bar.
   std::optional<double> newest_strategy_return();
 
-  serving::LiveModel live;
+  // Lets a version serve from the next prediction on; its features are brought up to date first.
+  Status serve(serving::LiveModel::Handle version);
+  serving::LiveModel::Handle live() const { return live_.get(); }
+  // The features that the serving version reads.
+  const datasets::FeatureHistory& live_features() const { return *live_features_; }
+
   outcomes::OutcomeTracker open_predictions;
   outcomes::LivePerformance performance;
   judging::RunningReturns strategy_returns;
@@ -71,6 +76,8 @@ class Line {
   Symbol symbol_;
   BarSeries bars_;
   std::map<std::string, std::unique_ptr<datasets::FeatureHistory>> histories_;  // by feature hash
+  serving::LiveModel live_;
+  datasets::FeatureHistory* live_features_ = nullptr;  // one of histories_
   std::vector<std::optional<Side>> sides_;
   judging::StrategyTracker strategy_;
 };

@@ -105,14 +105,11 @@ Status Loop::open_line(Line& line) {
   auto loaded = rooms_.registry.load(line.id(), **champion);
   if (!loaded) return propagate(loaded);
   // Made now, so that they follow every bar from here on and hold a checkpoint for every later window.
-  for (const std::vector<std::string>& specs : {recipe_.features, (*loaded)->bundle.features}) {
-    if (auto history = line.history(specs); !history) return propagate(history);
-  }
+  if (auto history = line.history(recipe_.features); !history) return propagate(history);
   if (const auto scale = kinds_.labeller->scale_spec()) {
     if (auto history = line.history({*scale}); !history) return propagate(history);
   }
-  line.live.publish(std::move(*loaded));
-  return {};
+  return line.serve(std::move(*loaded));
 }
 
 Status Loop::step(const BarBatch& batch) {
@@ -164,11 +161,10 @@ Status Loop::settle_outcomes(Line& line) {
 }
 
 Status Loop::predict(Line& line) {
-  const serving::LiveModel::Handle version = line.live.get();
-  auto history = line.history(version->bundle.features);
-  if (!history) return propagate(history);
-  if (!(*history)->last_ready()) return {};
-  Prediction prediction = serving::predict(*version, (*history)->last_row(), recipe_.signal);
+  const datasets::FeatureHistory& features = line.live_features();
+  if (!features.last_ready()) return {};
+  const serving::LiveModel::Handle version = line.live();
+  Prediction prediction = serving::predict(*version, features.last_row(), recipe_.signal);
   const Bar bar = line.bars().back();
   prediction.symbol = line.symbol().canonical();
   prediction.bar_open_time = bar.open_time;

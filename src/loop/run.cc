@@ -104,7 +104,7 @@ Result<RunMaker::Challenger> RunMaker::fit(Line& line, const Windows& windows, s
 }
 
 Result<Evidence> RunMaker::contest(Line& line, const Windows& windows, const Challenger& challenger) {
-  const serving::LiveModel::Handle champion = line.live.get();
+  const serving::LiveModel::Handle champion = line.live();
   auto champion_history = line.history(champion->bundle.features);
   if (!champion_history) return propagate(champion_history);
   auto challenger_history = line.history(challenger.bundle.features);

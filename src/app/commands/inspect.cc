@@ -55,7 +55,7 @@ Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Lin
   const outcomes::SignalTally& ever = line.performance.ever();
   const auto rate = [](const std::optional<double>& value) { return value ? json_number(*value) : Json(); };
   const auto time = [](const std::optional<TimeMs>& at) { return at ? Json(format_time(*at)) : Json(); };
-  const auto live = line.live.get();
+  const auto live = line.live();
   const auto held = data.registry().holds(line.id(), WallClock().now());
   return {{"line", line.id()},
           {"symbol", line.symbol().given()},
