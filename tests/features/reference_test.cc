@@ -284,6 +284,16 @@ TEST(Variance, OfAFlatWindowIsExactlyZero) {
   EXPECT_EQ(values_of("adx(7)", flat)[60], 0);
 }
 
+TEST(Adx, KeepsItsValueWhereThereIsNoDirectionAnyMore) {
+  std::vector<double> closes;
+  for (int i = 0; i < 60; ++i) closes.push_back(100 + i);
+  closes.resize(1200, closes.back());
+  const BarSeries bars = bars_with_closes(closes);
+  // Long after the last move the sums have faded to nothing, and with them any direction.
+  EXPECT_EQ(values_of("plus_di(14)", bars)[1199], 0);
+  EXPECT_NEAR(values_of("adx(14)", bars)[1199], 100, 1e-9);
+}
+
 TEST(Clock, TurnsOncePerDayAndWeek) {
   const BarSeries bars = random_bars(1, 24 * 14, kH1, kMonday);
   const FeatureFrame frame = rows_of(parse_list({"hour_sin", "hour_cos", "day_sin", "day_cos"}), bars);
