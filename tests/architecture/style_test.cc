@@ -66,8 +66,6 @@ std::vector<Ban> bans_everywhere() {
             "DO",
             "FIX"
             "ME",
-            "XX"
-            "X",
             "HA"
             "CK"},
            {},
