@@ -184,8 +184,8 @@ struct SqliteOptions {
   bool read_only = false;
   // Rows per group commit of the append-only tables; 1 commits each.
   std::int64_t group_rows = 100;
-  // False: nothing waits for the disk, and loss of power may cost the newest writes of any kind, though never
-  // the file. For replay, whose output can be made again.
+  // False: nothing waits for the disk and transactions join the groups, so that a crash may cost the newest
+  // writes of any kind since the last flush(), though never the file. For replay, which can be run again.
   bool power_safe = true;
 };
 // Opens, makes or migrates the database. A newer schema than this binary knows is refused (conflict); before

@@ -27,6 +27,14 @@ const std::array kBackends = {
               return open_sqlite(
                   {.file = folder / "pawl.db", .vfs = "", .read_only = false, .group_rows = 1});
             }},
+    Backend{"sqlite_file_of_a_replay",
+            [](const Path& folder) {
+              return open_sqlite({.file = folder / "pawl.db",
+                                  .vfs = "",
+                                  .read_only = false,
+                                  .group_rows = 10'000,
+                                  .power_safe = false});
+            }},
     Backend{"sqlite_memory", [](const Path&) { return open_sqlite({}); }},
 };
 

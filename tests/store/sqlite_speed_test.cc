@@ -1,5 +1,5 @@
-// A floor under the speed of appending, far below what was measured (see the last line it prints), so that a
-// lost index or a commit per row shows.
+// A floor under the speed of appending, in CPU time, so that a busy machine does not matter: a commit per row
+// would show.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -30,16 +30,16 @@ TEST(SqliteSpeed, AppendsEventsAndPredictionsInGroups) {
                         .p_up = 0.5123456789,
                         .p_down = 0.4876543211,
                         .features_digest = "0123456789abcdef"};
-  const double started = monotonic_seconds();
+  const double started = process_cpu_seconds();
   for (int i = 0; i < kRows; ++i) {
     ASSERT_TRUE(store->events().append(event));
     prediction.bar_open_time += kHourMs;
     ASSERT_TRUE(store->predictions().append(prediction));
   }
   ASSERT_TRUE(store->flush());
-  const double rows_per_second = 2 * kRows / (monotonic_seconds() - started);
-  std::printf("%.0f rows a second\n", rows_per_second);
-  EXPECT_GT(rows_per_second, 10'000);
+  const double rows_per_second = 2 * kRows / (process_cpu_seconds() - started);
+  std::printf("%.0f rows a second of one core\n", rows_per_second);
+  EXPECT_GT(rows_per_second, 40'000);
   EXPECT_EQ(store->predictions().count().value(), kRows);
 }
 
@@ -56,19 +56,19 @@ TEST(SqliteSpeed, AppendsBarsInBatches) {
                     .close = 1.2,
                     .volume = 7});
   }
-  double started = monotonic_seconds();
+  double started = process_cpu_seconds();
   EXPECT_EQ(store->bars().append("EUR_USD", kM1, bars, 0).value().added, 100'000);
   ASSERT_TRUE(store->flush());
-  const double written = monotonic_seconds() - started;
-  started = monotonic_seconds();
+  const double written = process_cpu_seconds() - started;
+  started = process_cpu_seconds();
   EXPECT_EQ(store->bars().append("EUR_USD", kM1, bars, 0).value().duplicates, 100'000);
-  const double checked = monotonic_seconds() - started;
-  started = monotonic_seconds();
+  const double checked = process_cpu_seconds() - started;
+  started = process_cpu_seconds();
   EXPECT_EQ(
       store->bars().read("EUR_USD", kM1, 0, 100'000 * kMinuteMs, BarStore::Revision::first).value().size(),
       100'000u);
-  const double read = monotonic_seconds() - started;
-  std::printf("bars a second: %.0f appended, %.0f found to be there, %.0f read\n", 1e5 / written,
+  const double read = process_cpu_seconds() - started;
+  std::printf("bars a second of one core: %.0f appended, %.0f found to be there, %.0f read\n", 1e5 / written,
               1e5 / checked, 1e5 / read);
   EXPECT_LT(written, 10);
 }

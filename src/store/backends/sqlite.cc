@@ -19,7 +19,7 @@ namespace {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<Connection> db, const SqliteOptions& options)
-      : session_(std::move(db), options.group_rows, options.power_safe),
+      : session_(std::move(db), options.group_rows, options.power_safe && !options.file.empty()),
         bars_(session_),
         events_(session_),
         predictions_(session_),

@@ -79,13 +79,23 @@ Status Session::flush() {
 
 Status Session::transaction(const std::function<Status()>& work) {
   if (state_ == State::transaction) return savepoint(work);
+  if (!power_safe_) return join_group(work);
   if (Status flushed = flush(); !flushed) return flushed;
-  if (Status begun = begin(power_safe_); !begun) return begun;
+  if (Status begun = begin(true); !begun) return begun;
   state_ = State::transaction;
   Status done = check_alive(work());
   if (done) return commit();
   roll_back();
   return done;
+}
+
+Status Session::join_group(const std::function<Status()>& work) {
+  if (Status open = open_group(); !open) return open;
+  state_ = State::transaction;  // so that nothing in `work` ends the group half-way
+  Status done = savepoint(work);
+  state_ = db_->in_transaction() ? State::group : State::idle;
+  if (state_ == State::idle) open_rows_ = 0;
+  return close_append(std::move(done), 1);
 }
 
 Status Session::savepoint(const std::function<Status()>& work) {

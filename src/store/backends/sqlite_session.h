@@ -17,7 +17,8 @@ namespace pawl::store::sqlite {
 
 class Session {
  public:
-  // Without `power_safe`, transactions commit as groups do.
+  // Without `power_safe`, a transaction is whole, but becomes part of the group rather than a commit of its
+  // own.
   Session(std::unique_ptr<Connection> db, std::int64_t group_rows, bool power_safe);
   ~Session();  // ends the group
   Session(const Session&) = delete;
@@ -45,6 +46,7 @@ class Session {
   Status open_group();
   Status close_append(Status written, std::int64_t rows);
   Status begin(bool full);
+  Status join_group(const std::function<Status()>& work);
   Status commit();
   void roll_back();
   // SQLite undoes a whole transaction by itself on some failures: what was open is then gone.
