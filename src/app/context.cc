@@ -160,9 +160,22 @@ Status DataFolder::remember_recipe(const recipe::Recipe& recipe) {
   return store_->set_meta(kRecipeKey, recipe::to_json(recipe).dump());
 }
 
-Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store) {
+  auto listing = store.bars().list();
+  if (!listing) return propagate(listing);
+  TimeMs first = WallClock().now();
+  for (const store::BarStore::Listing& one : *listing) {
+    for (const Symbol& symbol : recipe.symbols) {
+      if (one.symbol == symbol.canonical() && one.timeframe == recipe.base) first = std::min(first, one.first_open);
+    }
+  }
+  return first;
+}
+
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
                                             loop::EventObserver observer) {
   auto engine = std::make_unique<Engine>();
+  engine->clock.advance_to(start);
   const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
   engine->executor = training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
                                                     recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));

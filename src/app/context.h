@@ -68,8 +68,11 @@ struct Engine {
   std::unique_ptr<training::Executor> executor;
   std::unique_ptr<loop::Loop> loop;
 };
-Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+// Its clock begins at `start`: the open of the first bar, which is when version 0 begins to serve.
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
                                             loop::EventObserver observer);
+// The open of the first stored bar of the recipe's symbols; now, where there is none.
+Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store);
 
 // Deliveries of the recipe's source, one per symbol in its order.
 Result<std::vector<market::Delivery>> fetch_bars(const recipe::Recipe& recipe, const ProgressSink& progress);

@@ -84,7 +84,9 @@ Status show_status(const CommonOptions& common) {
   if (!recipe) return propagate(recipe);
   auto kind = (*data)->store().meta("kind");
   if (!kind) return propagate(kind);
-  auto engine = make_engine(*recipe, **data, {});
+  auto start = first_open(*recipe, (*data)->store());
+  if (!start) return propagate(start);
+  auto engine = make_engine(*recipe, **data, *start, {});
   if (!engine) return propagate(engine);
   if (Status restored = (*engine)->loop->restore({}); !restored) return restored;
   auto runs = (*data)->store().runs().list();

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "app/commands.h"
 #include "app/live_view.h"
@@ -81,11 +83,19 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   if (!data) return propagate(data);
   if (Status remembered = (*data)->remember_recipe(*recipe); !remembered) return remembered;
 
+  TimeMs start = std::numeric_limits<TimeMs>::max();
+  for (const market::Delivery& delivery : *deliveries) {
+    if (!delivery.bars.empty()) start = std::min(start, delivery.bars.open_time(0));
+  }
+  if (start == std::numeric_limits<TimeMs>::max()) {
+    return fail(ErrorCode::insufficient_data, "there is not one bar to replay");
+  }
+
   EventFile events;
   if (Status opened = events.open(options.events_file); !opened) return opened;
   ProgressMeter meter("replay", "bars", quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   LiveView view(meter, common.colour);
-  auto engine = make_engine(*recipe, **data, [&](const Event& event) {
+  auto engine = make_engine(*recipe, **data, start, [&](const Event& event) {
     events.write(event);
     if (show) view.show(event);
   });

@@ -106,7 +106,9 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   if (lines.empty()) {
     return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", options.symbol, recipe->name);
   }
-  auto engine = make_engine(*recipe, **data, {});
+  auto start = first_open(*recipe, (*data)->store());
+  if (!start) return propagate(start);
+  auto engine = make_engine(*recipe, **data, *start, {});
   if (!engine) return propagate(engine);
   ProgressMeter meter("reading the store", "bars", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
