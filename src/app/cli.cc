@@ -39,7 +39,8 @@ struct Parsed {
 void add_common(CLI::App& command, Parsed& parsed, bool json_flag = true) {
   CommonOptions& common = parsed.common;
   command.add_option("--data", common.data, "The data folder")->type_name("DIR")->capture_default_str();
-  command.add_option("--recipe", common.recipe, "A recipe file, or the name of one in config/")->type_name("FILE");
+  command.add_option("--recipe", common.recipe, "A recipe file, or the name of one in config/")
+      ->type_name("FILE");
   command.add_option("--set", common.set, "Override a key of the recipe; may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
@@ -67,8 +68,10 @@ CLI::App* subcommand(CLI::App& parent, const char* name, const char* what, const
 
 void add_replay(CLI::App& app, Parsed& parsed) {
   CLI::App* command = subcommand(
-      app, "replay", "Run a recipe over recorded bars on a simulated clock: what would have happened, and why",
-      "  pawl replay --recipe crypto-live --memory                 on the simulated exchange, nothing stored\n"
+      app, "replay",
+      "Run a recipe over recorded bars on a simulated clock: what would have happened, and why",
+      "  pawl replay --recipe crypto-live --memory                 on the simulated exchange, nothing "
+      "stored\n"
       "  pawl replay --recipe config/crypto-live.yaml --bars BTC_USDT:H1=btc.csv.gz --json out.json\n"
       "  pawl replay --recipe crypto-live --set gate.policy=always --seed 3 --data replay-always\n");
   add_common(*command, parsed, false);
@@ -79,9 +82,10 @@ void add_replay(CLI::App& app, Parsed& parsed) {
   command->add_option("--events", parsed.replay.events_file, "Write every event, one JSON object a line")
       ->type_name("FILE");
   command->add_flag("--memory", parsed.replay.memory, "Keep everything in memory; write no data folder");
-  command->add_option_function<std::string>(
-             "--bad-rows", [&parsed](const std::string& what) { parsed.replay.skip_bad_rows = what == "skip"; },
-             "What to do with a row that is no bar")
+  command
+      ->add_option_function<std::string>(
+          "--bad-rows", [&parsed](const std::string& what) { parsed.replay.skip_bad_rows = what == "skip"; },
+          "What to do with a row that is no bar")
       ->check(CLI::IsMember({"error", "skip"}));
   command->callback([command, &parsed] {
     parsed.common.json = command->count("--json") > 0;
@@ -105,8 +109,9 @@ void add_train(CLI::App& app, Parsed& parsed) {
 }
 
 void add_models(CLI::App& app, Parsed& parsed) {
-  CLI::App* models = subcommand(app, "models", "The versions of each line: list, show, verify, history",
-                                "  pawl models list\n  pawl models show BTC_USDT v000003\n  pawl models verify\n");
+  CLI::App* models =
+      subcommand(app, "models", "The versions of each line: list, show, verify, history",
+                 "  pawl models list\n  pawl models show BTC_USDT v000003\n  pawl models verify\n");
   models->require_subcommand(1);
   const auto add = [&](const char* name, const char* what, const char* examples,
                        int (*run)(const CommonOptions&, const VersionOptions&)) {
@@ -134,16 +139,19 @@ void add_pointers(CLI::App& app, Parsed& parsed) {
   promote->add_flag("--force", parsed.pointer.force, "Also a version that the gate refused");
   promote->callback([&parsed] { parsed.exit = promote_command(parsed.common, parsed.pointer); });
 
-  CLI::App* rollback = subcommand(app, "rollback", "Back to the version that served before; the line then holds",
-                                  "  pawl rollback BTC_USDT\n  pawl rollback BTC_USDT v000002 --hold-for 7d\n");
+  CLI::App* rollback =
+      subcommand(app, "rollback", "Back to the version that served before; the line then holds",
+                 "  pawl rollback BTC_USDT\n  pawl rollback BTC_USDT v000002 --hold-for 7d\n");
   add_common(*rollback, parsed);
   rollback->add_option("line", parsed.pointer.line, "The line");
   rollback->add_option("version", parsed.pointer.version, "To this version instead");
   rollback->add_option("--reason", parsed.pointer.reason, "Why, for the promotion log");
-  rollback->add_option("--hold-for", parsed.pointer.hold_for, "Hold that long (7d, 12h); else until `pawl release`");
+  rollback->add_option("--hold-for", parsed.pointer.hold_for,
+                       "Hold that long (7d, 12h); else until `pawl release`");
   rollback->callback([&parsed] { parsed.exit = rollback_command(parsed.common, parsed.pointer); });
 
-  CLI::App* release = subcommand(app, "release", "End a line's hold after a rollback", "  pawl release BTC_USDT\n");
+  CLI::App* release =
+      subcommand(app, "release", "End a line's hold after a rollback", "  pawl release BTC_USDT\n");
   add_common(*release, parsed);
   release->add_option("line", parsed.pointer.line, "The line");
   release->callback([&parsed] { parsed.exit = release_command(parsed.common, parsed.pointer); });
@@ -155,13 +163,15 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
                                 "  pawl import bars BTC_USDT:H1=btc.csv.gz\n"
                                 "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
   import->require_subcommand(1);
-  CLI::App* import_bars = subcommand(*import, "bars", "Bars from CSV files: time,open,high,low,close,volume in UTC",
-                                     "  pawl import bars BTC_USDT:H1=btc.csv.gz EURUSD_M5.csv.gz\n");
+  CLI::App* import_bars =
+      subcommand(*import, "bars", "Bars from CSV files: time,open,high,low,close,volume in UTC",
+                 "  pawl import bars BTC_USDT:H1=btc.csv.gz EURUSD_M5.csv.gz\n");
   add_common(*import_bars, parsed);
   import_bars->add_option("files", transfer.files, "SYMBOL:TF=FILE")->required();
-  import_bars->add_option_function<std::string>(
-                 "--bad-rows", [&transfer](const std::string& what) { transfer.skip_bad_rows = what == "skip"; },
-                 "What to do with a row that is no bar")
+  import_bars
+      ->add_option_function<std::string>(
+          "--bad-rows", [&transfer](const std::string& what) { transfer.skip_bad_rows = what == "skip"; },
+          "What to do with a row that is no bar")
       ->check(CLI::IsMember({"error", "skip"}));
   import_bars->callback([&parsed] { parsed.exit = import_bars_command(parsed.common, parsed.transfer); });
   CLI::App* import_model = subcommand(*import, "model", "A version that `pawl export model` wrote",
@@ -191,8 +201,8 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
   add_bars(*dataset, parsed);
   dataset->add_option("--as-of", transfer.as_of, "Nothing known later is read (RFC 3339)")->type_name("TIME");
   dataset->add_option("--line", transfer.line, "Which line; else the recipe's first");
-  CLI::App* model = add("model", "A version as one file", "  pawl export model BTC_USDT v000003 -o model.pawl\n",
-                        export_model_command);
+  CLI::App* model = add("model", "A version as one file",
+                        "  pawl export model BTC_USDT v000003 -o model.pawl\n", export_model_command);
   model->add_option("line", transfer.line, "The line");
   model->add_option("version", transfer.version, "The version; else the champion");
   CLI::App* bars = add("bars", "Stored bars of a symbol as CSV", "  pawl export bars BTC_USDT -o btc.csv\n",
@@ -203,19 +213,22 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
 }
 
 void add_looks(CLI::App& app, Parsed& parsed) {
-  CLI::App* audit = subcommand(app, "audit", "Make every logged prediction again from the store and compare the bits",
-                               "  pawl audit --json\n  pawl audit --block 1      one bar at a time, as live\n");
+  CLI::App* audit =
+      subcommand(app, "audit", "Make every logged prediction again from the store and compare the bits",
+                 "  pawl audit --json\n  pawl audit --block 1      one bar at a time, as live\n");
   add_common(*audit, parsed);
   audit->add_option("--block", parsed.audit_block, "Bars a block; any size must give the same bits")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   audit->callback([&parsed] { parsed.exit = audit_command(parsed.common, parsed.audit_block); });
 
-  CLI::App* config = subcommand(app, "config", "Show or check a recipe",
-                                "  pawl config show --recipe crypto-live\n  pawl config check --recipe my.yaml\n");
+  CLI::App* config =
+      subcommand(app, "config", "Show or check a recipe",
+                 "  pawl config show --recipe crypto-live\n  pawl config check --recipe my.yaml\n");
   config->require_subcommand(1);
-  CLI::App* show = subcommand(*config, "show", "Every key with its value, where it came from and what it does",
-                              "  pawl config show --recipe crypto-live --set gate.margin=0.01\n");
+  CLI::App* show =
+      subcommand(*config, "show", "Every key with its value, where it came from and what it does",
+                 "  pawl config show --recipe crypto-live --set gate.margin=0.01\n");
   add_common(*show, parsed);
   show->callback([&parsed] { parsed.exit = config_show_command(parsed.common); });
   CLI::App* check = subcommand(*config, "check", "Read a recipe as strictly as a run would",

@@ -18,8 +18,8 @@ struct ReplayOptions {
 int replay_command(const CommonOptions& common, const ReplayOptions& options);
 
 struct TrainOptions {
-  std::string job_folder;   // --job: the trainer's side, nothing but the folder is read
-  std::string symbol;       // empty: all of the recipe's
+  std::string job_folder;  // --job: the trainer's side, nothing but the folder is read
+  std::string symbol;      // empty: all of the recipe's
   std::string reason = "asked for on the command line";
 };
 int train_command(const CommonOptions& common, const TrainOptions& options);
@@ -45,8 +45,8 @@ int release_command(const CommonOptions& common, const PointerOptions& options);
 struct TransferOptions {
   std::vector<std::string> files;  // what to read
   std::string line, version;
-  std::string as_of;               // of a dataset
-  std::string output;              // what to write; empty: stdout
+  std::string as_of;   // of a dataset
+  std::string output;  // what to write; empty: stdout
   bool skip_bad_rows = false;
 };
 int import_bars_command(const CommonOptions& common, const TransferOptions& options);

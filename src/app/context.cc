@@ -58,8 +58,8 @@ Result<recipe::Overrides> overrides_of(const CommonOptions& options) {
   for (const std::string& assignment : options.set) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return fail(ErrorCode::invalid_argument, "--set {}: write it as key=value, for example --set gate.policy=always",
-                  assignment);
+      return fail(ErrorCode::invalid_argument,
+                  "--set {}: write it as key=value, for example --set gate.policy=always", assignment);
     }
     overrides.set.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
   }
@@ -109,9 +109,10 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
   const Path database = folder / "pawl.db";
   const bool exists = data->files_->exists(database);
   if (use == Use::read && !exists) {
-    return fail(ErrorCode::not_found,
-                "{}: there is no store of pawl's; name the folder with --data, or fill one: pawl replay --data {}",
-                folder.string(), folder.string());
+    return fail(
+        ErrorCode::not_found,
+        "{}: there is no store of pawl's; name the folder with --data, or fill one: pawl replay --data {}",
+        folder.string(), folder.string());
   }
   if (use != Use::read) {
     if (Status made = data->files_->make_folders(folder); !made) return propagate(made);
@@ -135,10 +136,11 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
   const std::string_view wanted = use == Use::replay ? "replay" : "live";
   if (use == Use::replay && exists) {
     if (*kind && **kind != wanted) {
-      return fail(ErrorCode::conflict,
-                  "{}: this folder holds a live store, which a replay would overwrite; give the replay a folder of "
-                  "its own (--data replay) or none at all (--memory)",
-                  folder.string());
+      return fail(
+          ErrorCode::conflict,
+          "{}: this folder holds a live store, which a replay would overwrite; give the replay a folder of "
+          "its own (--data replay) or none at all (--memory)",
+          folder.string());
     }
     data->store_.reset();
     for (const char* name : {"pawl.db", "pawl.db-wal", "pawl.db-shm", "versions", "jobs"}) {
@@ -154,7 +156,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
   return data;
 }
 
-Result<std::optional<std::string>> DataFolder::remembered_recipe() const { return store_->meta(kRecipeKey); }
+Result<std::optional<std::string>> DataFolder::remembered_recipe() const {
+  return store_->meta(kRecipeKey);
+}
 
 Status DataFolder::remember_recipe(const recipe::Recipe& recipe) {
   return store_->set_meta(kRecipeKey, recipe::to_json(recipe).dump());
@@ -166,7 +170,8 @@ Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store) {
   TimeMs first = WallClock().now();
   for (const store::BarStore::Listing& one : *listing) {
     for (const Symbol& symbol : recipe.symbols) {
-      if (one.symbol == symbol.canonical() && one.timeframe == recipe.base) first = std::min(first, one.first_open);
+      if (one.symbol == symbol.canonical() && one.timeframe == recipe.base)
+        first = std::min(first, one.first_open);
     }
   }
   return first;
@@ -177,11 +182,12 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
   auto engine = std::make_unique<Engine>();
   engine->clock.advance_to(start);
   const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
-  engine->executor = training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
-                                                    recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
-  auto loop = loop::Loop::open(
-      recipe, {data.store(), data.registry(), *engine->executor, engine->clock, engine->log}, engine->decisions,
-      std::move(observer));
+  engine->executor =
+      training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
+                                     recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
+  auto loop =
+      loop::Loop::open(recipe, {data.store(), data.registry(), *engine->executor, engine->clock, engine->log},
+                       engine->decisions, std::move(observer));
   if (!loop) return propagate(loop);
   engine->loop = std::move(*loop);
   return engine;
@@ -208,7 +214,9 @@ int report(const Error& error, const CommonOptions& options) {
   return exit_code(error.code);
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 std::string short_time(TimeMs time) {
   const CivilTime t = civil_from_time(time);

@@ -18,15 +18,15 @@
 namespace pawl::app {
 
 struct CommonOptions {
-  std::string data = "data";             // the data folder
-  std::string recipe;                    // a path or a name; empty: what the data folder was made with
-  std::vector<std::string> set;          // key=value
-  std::vector<std::string> bars;         // SYMBOL:TF=FILE
+  std::string data = "data";      // the data folder
+  std::string recipe;             // a path or a name; empty: what the data folder was made with
+  std::vector<std::string> set;   // key=value
+  std::vector<std::string> bars;  // SYMBOL:TF=FILE
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> threads;
   bool json = false;
   bool quiet = false;
-  bool colour = false;                   // decided from the terminal, NO_COLOR and --no-color
+  bool colour = false;  // decided from the terminal, NO_COLOR and --no-color
 };
 
 // The recipe with everything that overrides it: --set, --seed, --threads, --bars, and the environment.

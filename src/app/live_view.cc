@@ -25,25 +25,31 @@ void LiveView::show(const Event& event) {
   const Json& payload = *parsed;
   if (event.kind == "deferred") {
     if (deferred_++ == 0) {
-      line(event.known_at, kDim, fmt::format("not yet   {} — but {}; tried again each day", text(payload, "reason"), text(payload, "why")));
+      line(event.known_at, kDim,
+           fmt::format("not yet   {} — but {}; tried again each day", text(payload, "reason"),
+                       text(payload, "why")));
     }
     return;
   }
   if (event.kind == "gap") {
-    line(event.known_at, kDim, fmt::format("gap       no bars from {} to {}", text(payload, "after"), text(payload, "before")));
+    line(event.known_at, kDim,
+         fmt::format("gap       no bars from {} to {}", text(payload, "after"), text(payload, "before")));
     return;
   }
   deferred_ = 0;
   if (event.kind == "trigger") {
-    line(event.known_at, kYellow, fmt::format("retrain   run {}: {}", payload.value("run", 0), text(payload, "reason")));
+    line(event.known_at, kYellow,
+         fmt::format("retrain   run {}: {}", payload.value("run", 0), text(payload, "reason")));
   } else if (event.kind == "verdict") {
     const bool promoted = text(payload, "verdict") == "promote";
     const Json& reasons = payload["reasons"];
     line(event.known_at, promoted ? kGreen : kPlain,
-         fmt::format("{}   {} against {}: {}", promoted ? "promoted" : "kept    ", text(payload, "challenger"),
-                     text(payload, "champion"), reasons.empty() ? std::string() : reasons[0].get<std::string>()));
+         fmt::format("{}   {} against {}: {}", promoted ? "promoted" : "kept    ",
+                     text(payload, "challenger"), text(payload, "champion"),
+                     reasons.empty() ? std::string() : reasons[0].get<std::string>()));
   } else if (event.kind == "run_failed") {
-    line(event.known_at, kRed, fmt::format("failed    run {}: {}", payload.value("run", 0), text(payload, "why")));
+    line(event.known_at, kRed,
+         fmt::format("failed    run {}: {}", payload.value("run", 0), text(payload, "why")));
   }
 }
 

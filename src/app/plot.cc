@@ -59,22 +59,27 @@ std::string plot(std::span<const double> values, const PlotOptions& options) {
   }
   std::string text;
   for (std::size_t row = 0; row < options.height; ++row) {
-    const double value = high - (high - low) * static_cast<double>(row) / static_cast<double>(options.height - 1);
-    const bool labelled = row == 0 || row + 1 == options.height || (options.reference && row == row_of(*options.reference));
-    text += labelled ? fmt::format("{:>9.{}f} │", options.reference && row == row_of(*options.reference)
-                                                      ? *options.reference
-                                                      : value, options.decimals)
+    const double value =
+        high - (high - low) * static_cast<double>(row) / static_cast<double>(options.height - 1);
+    const bool labelled =
+        row == 0 || row + 1 == options.height || (options.reference && row == row_of(*options.reference));
+    text += labelled ? fmt::format("{:>9.{}f} │",
+                                   options.reference && row == row_of(*options.reference) ? *options.reference
+                                                                                          : value,
+                                   options.decimals)
                      : fmt::format("{:>9} │", "");
     for (const std::string& cell : cells[row]) text += cell;
     text += '\n';
   }
   std::string marks(options.width, ' ');
   for (const double mark : options.marks) {
-    marks[std::min(options.width - 1, static_cast<std::size_t>(mark * static_cast<double>(options.width)))] = '^';
+    marks[std::min(options.width - 1, static_cast<std::size_t>(mark * static_cast<double>(options.width)))] =
+        '^';
   }
   if (!options.marks.empty()) text += fmt::format("{:>9}  {}\n", "", marks);
-  text += fmt::format("{:>9}  {:<{}}{}\n", "", options.left_label,
-                      options.width - std::min(options.width, options.right_label.size()), options.right_label);
+  text +=
+      fmt::format("{:>9}  {:<{}}{}\n", "", options.left_label,
+                  options.width - std::min(options.width, options.right_label.size()), options.right_label);
   return text;
 }
 

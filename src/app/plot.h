@@ -10,9 +10,9 @@ namespace pawl::app {
 
 struct PlotOptions {
   std::size_t width = 72, height = 9;
-  std::optional<double> reference;         // a horizontal line, as the 0.5 of a coin
-  std::vector<double> marks;               // places along the x axis in [0, 1], drawn below as ^
-  std::string left_label, right_label;     // under the x axis' ends
+  std::optional<double> reference;      // a horizontal line, as the 0.5 of a coin
+  std::vector<double> marks;            // places along the x axis in [0, 1], drawn below as ^
+  std::string left_label, right_label;  // under the x axis' ends
   int decimals = 2;
 };
 

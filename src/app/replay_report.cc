@@ -11,7 +11,9 @@ namespace pawl::app {
 
 namespace {
 
-Json optional_number(const std::optional<double>& value) { return value ? json_number(*value) : Json(); }
+Json optional_number(const std::optional<double>& value) {
+  return value ? json_number(*value) : Json();
+}
 
 template <class T>
 Json optional_count(const std::optional<T>& value) {
@@ -24,6 +26,7 @@ Json recovery_json(const std::vector<loop::FlipRecovery>& recovery) {
     flips.push_back({{"flip_bar", flip.flip},
                      {"level_before", optional_number(flip.level_before)},
                      {"level_lowest", optional_number(flip.level_lowest)},
+                     {"level_highest", optional_number(flip.level_highest)},
                      {"level_at_end", optional_number(flip.level_at_end)},
                      {"bars_to_trigger", optional_count(flip.bars_to_trigger)},
                      {"bars_to_recover", optional_count(flip.bars_to_recover)}});
@@ -140,9 +143,11 @@ std::string summary_text(const ReplayReport& report) {
                         short_time(line->bars().back().close_time));
   }
   text += "\n\n";
-  row("signals", fmt::format("{} of {} predictions with an outcome", report.totals.signals, report.totals.outcomes));
-  row("win rate", fmt::format("{} before costs, {} after; {} would break even", percent(report.totals.win_rate),
-                              percent(report.totals.win_rate_net), percent(report.totals.break_even)));
+  row("signals",
+      fmt::format("{} of {} predictions with an outcome", report.totals.signals, report.totals.outcomes));
+  row("win rate",
+      fmt::format("{} before costs, {} after; {} would break even", percent(report.totals.win_rate),
+                  percent(report.totals.win_rate_net), percent(report.totals.break_even)));
   row("strategy after costs",
       fmt::format("{:+.1f} %, Sharpe {}", 100 * report.totals.pnl_after_cost,
                   report.totals.sharpe ? fmt::format("{:.2f}", *report.totals.sharpe) : std::string("–")));
@@ -150,8 +155,9 @@ std::string summary_text(const ReplayReport& report) {
   for (const auto& [trigger, count] : runs.by_trigger) {
     by_trigger += fmt::format("{}{} by {}", by_trigger.empty() ? "" : ", ", count, trigger);
   }
-  row("retrains", fmt::format("{} completed ({}), {} promoted, {} kept, {} failed", runs.completed,
-                              by_trigger.empty() ? "none" : by_trigger, runs.promoted, runs.kept, runs.failed));
+  row("retrains",
+      fmt::format("{} completed ({}), {} promoted, {} kept, {} failed", runs.completed,
+                  by_trigger.empty() ? "none" : by_trigger, runs.promoted, runs.kept, runs.failed));
   for (const auto& line : loop.lines()) {
     const auto live = line->live();
     row(line->symbol().given(), fmt::format("{} serves, trained because: {}", live->bundle.number.text(),
@@ -162,8 +168,8 @@ std::string summary_text(const ReplayReport& report) {
   for (const std::string& note : report.notes) row("note", note);
   for (const loop::FlipRecovery& flip : report.recovery) {
     row("the market turned",
-        fmt::format("at bar {}: right {} of the time before, {} at worst, {}", flip.flip, percent(flip.level_before),
-                    percent(flip.level_lowest),
+        fmt::format("at bar {}: right {} of the time before, {} at worst, {}", flip.flip,
+                    percent(flip.level_before), percent(flip.level_lowest),
                     flip.bars_to_recover ? fmt::format("back after {} bars", *flip.bars_to_recover)
                                          : std::string("not back before the next turn")));
   }

@@ -11,11 +11,11 @@ namespace pawl::contest {
 namespace {
 
 Result<Scorecard> score_contender(const Contender& contender, const FeatureFrame& frame,
-                                  std::span<const std::size_t> rows,
-                                  const datasets::ScoringColumns& columns, const ContestRequest& request) {
+                                  std::span<const std::size_t> rows, const datasets::ScoringColumns& columns,
+                                  const ContestRequest& request) {
   if (contender.model->columns() != frame.columns()) {
-    return fail(ErrorCode::corrupt, "{} {}: the model reads {} columns, its feature list has {}", request.line,
-                contender.version.text(), contender.model->columns(), frame.columns());
+    return fail(ErrorCode::corrupt, "{} {}: the model reads {} columns, its feature list has {}",
+                request.line, contender.version.text(), contender.model->columns(), frame.columns());
   }
   const std::vector<double> values = datasets::gather_values(frame, rows);
   const int classes = contender.model->classes();
@@ -65,15 +65,14 @@ Result<Evidence> hold_contest(const ContestRequest& request) {
   if (rows.empty()) {
     evidence.judged_from = evidence.judged_to = after;
     evidence.eligible = false;
-    evidence.why_ineligible = fmt::format("no row later than {} that neither version has seen has its outcome yet",
-                                          format_time(after));
+    evidence.why_ineligible = fmt::format(
+        "no row later than {} that neither version has seen has its outcome yet", format_time(after));
     return evidence;
   }
   evidence.judged_from = dataset.frame.known_at[rows.front()];
   evidence.judged_to = dataset.frame.known_at[rows.back()];
 
-  const datasets::ScoringColumns columns =
-      datasets::scoring_columns(dataset, rows, bars, *request.calendar);
+  const datasets::ScoringColumns columns = datasets::scoring_columns(dataset, rows, bars, *request.calendar);
   evidence.majority_class_accuracy = majority_share(columns.labels);
   auto champion = score_contender(request.champion, champion_rows, rows, columns, request);
   if (!champion) return propagate(champion);

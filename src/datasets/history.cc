@@ -81,8 +81,7 @@ FeatureFrame FeatureHistory::rows(const BarSeries& bars, std::size_t first, std:
   std::vector<std::uint8_t> lead_ready(std::min(kBlock, first - from.bar));
   for (std::size_t at = from.bar; at < first;) {
     const std::size_t n = std::min(kBlock, first - at);
-    engine.update(bars.block(at, n), std::span(lead_rows).first(n * columns),
-                  std::span(lead_ready).first(n));
+    engine.update(bars.block(at, n), std::span(lead_rows).first(n * columns), std::span(lead_ready).first(n));
     at += n;
   }
   for (std::size_t at = first; at < last;) {
@@ -100,7 +99,8 @@ Dataset assemble(const FeatureHistory& features, const labels::Labeller& labelle
   // Bars that close after as_of are cut off before anything looks, so that nothing downstream has to be
   // trusted not to.
   const std::size_t known = bars.count_known_at(as_of);
-  if (known < bars.size()) return assemble(features, labeller, scale, bars.slice(0, known), first, last, as_of);
+  if (known < bars.size())
+    return assemble(features, labeller, scale, bars.slice(0, known), first, last, as_of);
 
   Dataset dataset;
   last = std::min(last, known);

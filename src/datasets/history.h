@@ -60,8 +60,8 @@ class FeatureHistory {
 // Rows with their labels: what is trained on, judged by and exported.
 struct Dataset {
   FeatureFrame frame;
-  std::vector<Label> labels;          // per row; unknown where the data ends too early
-  std::vector<std::size_t> bar_index; // of each row in the series it was made from
+  std::vector<Label> labels;           // per row; unknown where the data ends too early
+  std::vector<std::size_t> bar_index;  // of each row in the series it was made from
 
   std::size_t rows() const { return frame.rows(); }
 };

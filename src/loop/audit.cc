@@ -16,8 +16,8 @@ constexpr std::size_t kShown = 20;
 
 class LineAudit {
  public:
-  LineAudit(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry, std::size_t block,
-            AuditReport& report)
+  LineAudit(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry,
+            std::size_t block, AuditReport& report)
       : recipe_(recipe), store_(store), registry_(registry), block_(block), report_(report) {}
 
   Status run(const Symbol& symbol, const ProgressSink& progress) {
@@ -72,8 +72,9 @@ class LineAudit {
     auto list = features::FeatureList::parse(specs, recipe_.base, recipe_.calendar);
     if (!list) return within(line, list.error());
     if (list->hash() != hash) {
-      return fail(ErrorCode::corrupt, "{}: the features of a version no longer mean what they did (hash {} then, {} now)",
-                  line, hash, list->hash());
+      return fail(ErrorCode::corrupt,
+                  "{}: the features of a version no longer mean what they did (hash {} then, {} now)", line,
+                  hash, list->hash());
     }
     features::Engine engine(*list);
     std::vector<double> rows(block_ * list->size());
@@ -97,13 +98,15 @@ class LineAudit {
     return {};
   }
 
-  void compare(const Prediction& logged, const registry::LoadedVersion& version, std::span<const double> row) {
+  void compare(const Prediction& logged, const registry::LoadedVersion& version,
+               std::span<const double> row) {
     ++report_.checked;
     const Prediction again = serving::predict(version, row, recipe_.signal);
     const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
     std::string what;
     if (again.features_digest != logged.features_digest) {
-      what = fmt::format("features: digest {} was logged, {} comes out", logged.features_digest, again.features_digest);
+      what = fmt::format("features: digest {} was logged, {} comes out", logged.features_digest,
+                         again.features_digest);
     } else if (bits(again.p_up) != bits(logged.p_up) || bits(again.p_down) != bits(logged.p_down)) {
       what = fmt::format("probabilities: p_up {} was logged, {} comes out", logged.p_up, again.p_up);
     } else if (again.side != logged.side) {
@@ -111,7 +114,8 @@ class LineAudit {
     }
     if (what.empty()) return;
     ++report_.different;
-    if (report_.first_differences.size() < kShown) report_.first_differences.push_back({logged.id, std::move(what)});
+    if (report_.first_differences.size() < kShown)
+      report_.first_differences.push_back({logged.id, std::move(what)});
   }
 
   void unavailable(std::string why) {

@@ -13,9 +13,9 @@ struct AuditDifference {
 };
 
 struct AuditReport {
-  std::int64_t checked = 0;      // predictions made again
-  std::int64_t different = 0;    // those that did not come out as logged
-  std::int64_t unavailable = 0;  // those whose bar or version is no longer there
+  std::int64_t checked = 0;                        // predictions made again
+  std::int64_t different = 0;                      // those that did not come out as logged
+  std::int64_t unavailable = 0;                    // those whose bar or version is no longer there
   std::vector<AuditDifference> first_differences;  // at most twenty
   std::vector<std::string> why_unavailable;        // at most twenty
 };

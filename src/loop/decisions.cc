@@ -5,8 +5,9 @@
 namespace pawl::loop {
 
 void DecisionLog::prediction(const Prediction& prediction) {
-  add(fmt::format(R"({{"at":{},"kind":"prediction","line":{},"side":"{}","version":{}}})", prediction.known_at,
-                  json_quote(prediction.line), side_name(prediction.side), prediction.version.value));
+  add(fmt::format(R"({{"at":{},"kind":"prediction","line":{},"side":"{}","version":{}}})",
+                  prediction.known_at, json_quote(prediction.line), side_name(prediction.side),
+                  prediction.version.value));
 }
 
 void DecisionLog::trigger(const std::vector<LineId>& lines, std::string_view trigger, TimeMs at) {
@@ -15,7 +16,8 @@ void DecisionLog::trigger(const std::vector<LineId>& lines, std::string_view tri
     if (!quoted.empty()) quoted += ',';
     quoted += json_quote(line);
   }
-  add(fmt::format(R"({{"at":{},"kind":"trigger","lines":[{}],"trigger":{}}})", at, quoted, json_quote(trigger)));
+  add(fmt::format(R"({{"at":{},"kind":"trigger","lines":[{}],"trigger":{}}})", at, quoted,
+                  json_quote(trigger)));
 }
 
 void DecisionLog::verdict(const LineId& line, std::int64_t run, Decision decision, VersionNumber challenger,
@@ -25,8 +27,8 @@ void DecisionLog::verdict(const LineId& line, std::int64_t run, Decision decisio
 }
 
 void DecisionLog::swap(const LineId& line, VersionNumber from, VersionNumber to, TimeMs at) {
-  add(fmt::format(R"({{"at":{},"from":{},"kind":"swap","line":{},"to":{}}})", at, from.value, json_quote(line),
-                  to.value));
+  add(fmt::format(R"({{"at":{},"from":{},"kind":"swap","line":{},"to":{}}})", at, from.value,
+                  json_quote(line), to.value));
 }
 
 void DecisionLog::add(std::string line) {

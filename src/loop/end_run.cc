@@ -41,12 +41,13 @@ Status Loop::end_run(PendingRun run) {
       if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
       if (Status added = rooms_.registry.add(run.challengers[i]); !added) return added;
       if (found.verdict.decision == Decision::promote) {
-        promotions.push_back({.line = found.line,
-                              .expected = found.evidence.champion,
-                              .to = found.evidence.challenger,
-                              .action = "promote",
-                              .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
-                              .evidence_hash = sha256_hex(evidence.dump())});
+        promotions.push_back(
+            {.line = found.line,
+             .expected = found.evidence.champion,
+             .to = found.evidence.challenger,
+             .action = "promote",
+             .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
+             .evidence_hash = sha256_hex(evidence.dump())});
       }
     }
     if (!promotions.empty()) {
@@ -66,7 +67,8 @@ Status Loop::end_run(PendingRun run) {
       return told;
     }
     for (Line* line : run.lines) {
-      const DurationMs wait = std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line->failures, 10));
+      const DurationMs wait =
+          std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line->failures, 10));
       ++line->failures;
       line->retry_after = run.due + wait;
     }

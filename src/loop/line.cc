@@ -54,12 +54,14 @@ void Line::restore_side(std::size_t bar, Side side) {
 }
 
 std::optional<double> Line::newest_strategy_return() {
-  // The newest bar i is the fill of the signal at i − 1, and the end of the bar that the signal at i − 2 held.
+  // The newest bar i is the fill of the signal at i − 1, and the end of the bar that the signal at i − 2
+  // held.
   const std::size_t count = bars_.size();
   if (count < 3 || !sides_[count - 3]) return std::nullopt;
   const bool same_session = recipe_.calendar.session_of(bars_.open_time(count - 2)) ==
                             recipe_.calendar.session_of(bars_.open_time(count - 1));
-  // As datasets::scoring_columns has it: over a session's end nothing is carried, and the last fill is a close.
+  // As datasets::scoring_columns has it: over a session's end nothing is carried, and the last fill is a
+  // close.
   const double exit = same_session ? bars_.open(count - 1) : bars_.close(count - 2);
   const double value = strategy_.push(*sides_[count - 3], bars_.open(count - 2), exit,
                                       same_session && sides_[count - 2].has_value());

@@ -137,11 +137,13 @@ Status Loop::take_bar(Line& line, const Bar& bar) {
   if (!line.bars().empty()) {
     const TimeMs last_close = line.bars().back().close_time;
     if (bar.open_time < last_close) {
-      return fail(ErrorCode::bad_data, "{}: a bar opens at {}, before the last one's close at {}; bars must come in order",
+      return fail(ErrorCode::bad_data,
+                  "{}: a bar opens at {}, before the last one's close at {}; bars must come in order",
                   line.symbol().given(), format_time(bar.open_time), format_time(last_close));
     }
     if (bar.open_time > last_close && recipe_.calendar.trades_within(last_close, bar.open_time)) {
-      if (Status told = journal_.gap(line.symbol().canonical(), {last_close, bar.open_time}, bar.known_at()); !told) {
+      if (Status told = journal_.gap(line.symbol().canonical(), {last_close, bar.open_time}, bar.known_at());
+          !told) {
         return told;
       }
     }

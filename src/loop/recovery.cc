@@ -36,7 +36,8 @@ class Levels {
 std::vector<FlipRecovery> measure_recovery(std::span<const std::optional<Side>> sides,
                                            std::span<const signed char> truth,
                                            std::span<const std::size_t> flips,
-                                           std::span<const std::size_t> triggers, const RecoveryRules& rules) {
+                                           std::span<const std::size_t> triggers,
+                                           const RecoveryRules& rules) {
   const Levels levels(sides, truth);
   const std::size_t window = rules.window_bars;
   std::vector<FlipRecovery> found;
@@ -51,8 +52,10 @@ std::vector<FlipRecovery> measure_recovery(std::span<const std::optional<Side>> 
       const std::optional<double> level = levels.level(to - window, to);
       if (!level) continue;
       recovery.level_lowest = std::min(recovery.level_lowest.value_or(*level), *level);
+      recovery.level_highest = std::max(recovery.level_highest.value_or(*level), *level);
       recovery.level_at_end = level;
-      if (!recovery.bars_to_recover && recovery.level_before && *level >= *recovery.level_before - rules.tolerance) {
+      if (!recovery.bars_to_recover && recovery.level_before &&
+          *level >= *recovery.level_before - rules.tolerance) {
         recovery.bars_to_recover = to - recovery.flip;
       }
     }

@@ -12,12 +12,12 @@
 namespace pawl::loop {
 
 struct FlipRecovery {
-  std::size_t flip = 0;                             // bar from which on the old knowledge is wrong
-  std::optional<double> level_before;               // share of right signals over the window before it
-  std::optional<double> level_lowest;               // the lowest of any whole window after it
-  std::optional<std::size_t> bars_to_trigger;       // to the first retrain for a low win rate after it
-  std::optional<std::size_t> bars_to_recover;       // to the end of the first whole window back at the level
-  std::optional<double> level_at_end;               // of the last window before the next flip, or the end
+  std::size_t flip = 0;                               // bar from which on the old knowledge is wrong
+  std::optional<double> level_before;                 // share of right signals over the window before it
+  std::optional<double> level_lowest, level_highest;  // of all whole windows before the next flip
+  std::optional<std::size_t> bars_to_trigger;         // to the first retrain for a low win rate after it
+  std::optional<std::size_t> bars_to_recover;  // to the end of the first whole window back at the level
+  std::optional<double> level_at_end;          // of the last window before the next flip, or the end
 };
 
 struct RecoveryRules {

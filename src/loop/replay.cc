@@ -40,7 +40,8 @@ Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSi
     batch.items.clear();
     batch.close_time = kNone;
     for (std::size_t i = 0; i < series.size(); ++i) {
-      if (next[i] < series[i].size()) batch.close_time = std::min(batch.close_time, series[i].close_time(next[i]));
+      if (next[i] < series[i].size())
+        batch.close_time = std::min(batch.close_time, series[i].close_time(next[i]));
     }
     for (std::size_t i = 0; i < series.size(); ++i) {
       if (next[i] < series[i].size() && series[i].close_time(next[i]) == batch.close_time) {
@@ -61,7 +62,8 @@ Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSi
 ReplayTotals totals_of(const Loop& loop, double bars_per_year) {
   const outcomes::SignalTally sum = sum_over_lines(loop);
   ReplayTotals totals;
-  for (const std::unique_ptr<Line>& line : loop.lines()) totals.bars += static_cast<std::int64_t>(line->bars().size());
+  for (const std::unique_ptr<Line>& line : loop.lines())
+    totals.bars += static_cast<std::int64_t>(line->bars().size());
   totals.signals = sum.signals;
   totals.outcomes = sum.outcomes;
   totals.win_rate = sum.win_rate();

@@ -1,4 +1,5 @@
-// The same loop over recorded bars on a simulated clock, as fast as it goes: what would have happened, and why.
+// The same loop over recorded bars on a simulated clock, as fast as it goes: what would have happened, and
+// why.
 #pragma once
 
 #include <functional>

@@ -15,7 +15,8 @@ constexpr TimeMs kEnd = std::numeric_limits<TimeMs>::max();
 
 Status Loop::restore(const ProgressSink& progress) {
   for (const std::unique_ptr<Line>& line : lines_) {
-    if (Status restored = restore_line(*line, progress); !restored) return within(line->id(), restored.error());
+    if (Status restored = restore_line(*line, progress); !restored)
+      return within(line->id(), restored.error());
     if (!line->bars().empty()) rooms_.clock.advance_to(line->bars().back().close_time);
   }
   return {};
@@ -61,8 +62,8 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
 
   auto history = rooms_.registry.history(line.id());
   if (!history) return propagate(history);
-  for (auto row = history->rbegin(); row != history->rend() && line.champion_scores.size() < kRememberedChampions;
-       ++row) {
+  for (auto row = history->rbegin();
+       row != history->rend() && line.champion_scores.size() < kRememberedChampions; ++row) {
     if (row->action != "promote") continue;
     auto version = rooms_.registry.load(line.id(), row->to);
     if (version) line.champion_scores.push_back((*version)->bundle.scores);
@@ -77,8 +78,8 @@ Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::
     lines.push_back(lines_[index].get());
     if (lines_[index]->bars().empty()) {
       return fail(ErrorCode::insufficient_data,
-                  "{}: there are no bars; import some first: pawl import bars {}:{}=FILE", lines_[index]->id(),
-                  lines_[index]->symbol().given(), recipe_.base.name());
+                  "{}: there are no bars; import some first: pawl import bars {}:{}=FILE",
+                  lines_[index]->id(), lines_[index]->symbol().given(), recipe_.base.name());
     }
     at = std::max(at, lines_[index]->bars().back().close_time);
   }

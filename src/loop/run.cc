@@ -95,10 +95,11 @@ Result<RunMaker::Challenger> RunMaker::fit(Line& line, const Windows& windows, s
   bundle.features = (*history)->list().specs();
   bundle.features_hash = (*history)->list().hash();
   bundle.classes = kinds_.labeller->classes();
-  bundle.settings = {{"label", {{"kind", recipe_.label.kind}, {"settings", recipe_.label.settings.to_json()}}},
-                     {"model", {{"kind", recipe_.model.kind}, {"settings", recipe_.model.settings.to_json()}}},
-                     {"rounds", result->rounds},
-                     {"training", result->report}};
+  bundle.settings = {
+      {"label", {{"kind", recipe_.label.kind}, {"settings", recipe_.label.settings.to_json()}}},
+      {"model", {{"kind", recipe_.model.kind}, {"settings", recipe_.model.settings.to_json()}}},
+      {"rounds", result->rounds},
+      {"training", result->report}};
   bundle.judged = std::move(result->artifact);
   return challenger;
 }
@@ -118,25 +119,24 @@ Result<Evidence> RunMaker::contest(Line& line, const Windows& windows, const Cha
   const models::ModelKind* kind = models::find_model_kind(challenger.bundle.judged.model_kind);
   auto model = kind->load(challenger.bundle.judged.model_bytes);
   if (!model) return propagate(model);
-  return contest::hold_contest(
-      {.line = line.id(),
-       .symbol = line.symbol().given(),
-       .champion = {champion->bundle.number, champion->judged.get(), champion->bundle.judged.data_cut,
-                    *champion_history},
-       .challenger = {challenger.bundle.number, model->get(), challenger.bundle.judged.data_cut,
-                      *challenger_history},
-       .bars = &line.bars(),
-       .labeller = kinds_.labeller.get(),
-       .scale = scale,
-       .calendar = &recipe_.calendar,
-       .judged_from = windows.judged_from,
-       .as_of = windows.now,
-       .embargo_ms = windows.embargo_ms,
-       .signal = recipe_.signal,
-       .scoring = {.costs = recipe_.costs,
-                   .horizon_bars = kinds_.labeller->horizon_bars(),
-                   .bars_per_year = recipe_.bars_per_year},
-       .first_model = champion->bundle.number.value == 0});
+  return contest::hold_contest({.line = line.id(),
+                                .symbol = line.symbol().given(),
+                                .champion = {champion->bundle.number, champion->judged.get(),
+                                             champion->bundle.judged.data_cut, *champion_history},
+                                .challenger = {challenger.bundle.number, model->get(),
+                                               challenger.bundle.judged.data_cut, *challenger_history},
+                                .bars = &line.bars(),
+                                .labeller = kinds_.labeller.get(),
+                                .scale = scale,
+                                .calendar = &recipe_.calendar,
+                                .judged_from = windows.judged_from,
+                                .as_of = windows.now,
+                                .embargo_ms = windows.embargo_ms,
+                                .signal = recipe_.signal,
+                                .scoring = {.costs = recipe_.costs,
+                                            .horizon_bars = kinds_.labeller->horizon_bars(),
+                                            .bars_per_year = recipe_.bars_per_year},
+                                .first_model = champion->bundle.number.value == 0});
 }
 
 Status RunMaker::refit(Line& line, const Windows& windows, std::int64_t run_id, Challenger& challenger) {
@@ -194,18 +194,14 @@ Result<PendingRun> RunMaker::make(const std::vector<Line*>& lines, const std::ve
   run.report.known_at = run.due;
   for (const Line* line : lines) run.report.lines.push_back(line->id());
 
-  store::RunRecord record{.lines = run.report.lines,
-                          .trigger = reason.trigger,
-                          .reason = reason.reason,
-                          .started_at = now};
+  store::RunRecord record{
+      .lines = run.report.lines, .trigger = reason.trigger, .reason = reason.reason, .started_at = now};
   auto id = journal_.store().runs().begin(record);
   if (!id) return propagate(id);
   run.report.id = *id;
   journal_.decisions().trigger(run.report.lines, reason.trigger, now);
-  const Json announced = {{"lines", run.report.lines},
-                          {"reason", reason.reason},
-                          {"run", *id},
-                          {"trigger", reason.trigger}};
+  const Json announced = {
+      {"lines", run.report.lines}, {"reason", reason.reason}, {"run", *id}, {"trigger", reason.trigger}};
   const LineId about = lines.size() == 1 ? lines.front()->id() : LineId{};
   if (Status told = journal_.event("trigger", about, now, announced); !told) return propagate(told);
   if (Status judged = judge_all(lines, windows, run); !judged) {

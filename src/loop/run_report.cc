@@ -19,14 +19,12 @@ Json to_json(const Evidence& evidence) {
   const auto side = [](VersionNumber version, const Scorecard& scores) {
     return Json{{"version", version.text()}, {"scores", scores.to_json()}};
   };
-  Json json = {{"judged",
-                to_json(RowRange{evidence.judged_from, evidence.judged_to, evidence.rows})},
+  Json json = {{"judged", to_json(RowRange{evidence.judged_from, evidence.judged_to, evidence.rows})},
                {"champion", side(evidence.champion, evidence.champion_scores)},
                {"challenger", side(evidence.challenger, evidence.challenger_scores)},
                {"first_model", evidence.first_model},
-               {"majority_class_accuracy", evidence.majority_class_accuracy
-                                               ? json_number(*evidence.majority_class_accuracy)
-                                               : Json()}};
+               {"majority_class_accuracy",
+                evidence.majority_class_accuracy ? json_number(*evidence.majority_class_accuracy) : Json()}};
   if (!evidence.eligible) json["ineligible"] = evidence.why_ineligible;
   return json;
 }

@@ -10,7 +10,8 @@ Result<Windows> plan_windows(const BarSeries& bars, const recipe::ValidationSett
                              std::size_t horizon_bars, std::size_t warm_up_bars, Timeframe base, TimeMs now) {
   const std::size_t known = bars.count_known_at(now);
   if (known < static_cast<std::size_t>(validation.min_bars)) {
-    return fail(ErrorCode::insufficient_data, "{} bars are known and {} are needed", known, validation.min_bars);
+    return fail(ErrorCode::insufficient_data, "{} bars are known and {} are needed", known,
+                validation.min_bars);
   }
   Windows windows;
   windows.now = now;
@@ -30,8 +31,9 @@ Result<Windows> plan_windows(const BarSeries& bars, const recipe::ValidationSett
     return fail(ErrorCode::insufficient_data, "{} judged rows have their outcome and {} are needed",
                 judged > label_bars ? judged - label_bars : 0, validation.min_judged_rows);
   }
-  windows.judged_from = judged < judged_wanted || validation.judged_ms == 0 ? bars.close_time(known - judged - 1)
-                                                                            : now - validation.judged_ms;
+  windows.judged_from = judged < judged_wanted || validation.judged_ms == 0
+                            ? bars.close_time(known - judged - 1)
+                            : now - validation.judged_ms;
   const DurationMs horizon_ms = static_cast<DurationMs>(label_bars) * base.duration_ms();
   windows.embargo_ms = validation.embargo_bars * base.duration_ms();
   windows.fit_cut = windows.judged_from - horizon_ms - windows.embargo_ms;

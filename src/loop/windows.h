@@ -9,11 +9,12 @@
 namespace pawl::loop {
 
 struct Windows {
-  TimeMs now = 0;          // T
-  TimeMs rows_from = 0;    // T − W: rows are known after this
-  TimeMs judged_from = 0;  // T − J: rows known after this are judged by, and trained on by nobody's judged artifact
-  TimeMs fit_cut = 0;      // T − J − h − embargo: nothing known later is in a fit's folder
-  TimeMs refit_cut = 0;    // T − h: nothing known later is in a refit's folder
+  TimeMs now = 0;        // T
+  TimeMs rows_from = 0;  // T − W: rows are known after this
+  TimeMs judged_from =
+      0;  // T − J: rows known after this are judged by, and trained on by nobody's judged artifact
+  TimeMs fit_cut = 0;    // T − J − h − embargo: nothing known later is in a fit's folder
+  TimeMs refit_cut = 0;  // T − h: nothing known later is in a refit's folder
   DurationMs embargo_ms = 0;
 };
 

@@ -24,13 +24,18 @@ void SignalTally::add(const Outcome& outcome, const Costs& costs) {
   pnl_pct_sum += outcome.pnl_pct;
 }
 
-std::optional<double> SignalTally::win_rate() const { return share(correct, signals); }
-std::optional<double> SignalTally::win_rate_net() const { return share(correct_net, signals); }
+std::optional<double> SignalTally::win_rate() const {
+  return share(correct, signals);
+}
+std::optional<double> SignalTally::win_rate_net() const {
+  return share(correct_net, signals);
+}
 
 std::optional<double> SignalTally::break_even() const {
   const std::int64_t wrong = signals - correct;
   if (correct == 0 || wrong == 0) return std::nullopt;
-  return judging::break_even_rate(win_sum / static_cast<double>(correct), loss_sum / static_cast<double>(wrong),
+  return judging::break_even_rate(win_sum / static_cast<double>(correct),
+                                  loss_sum / static_cast<double>(wrong),
                                   cost_sum / static_cast<double>(signals));
 }
 

@@ -12,7 +12,7 @@ namespace pawl::outcomes {
 // Signals only: predictions that were not HOLD and whose outcome is known.
 struct SignalTally {
   std::int64_t signals = 0, correct = 0, correct_net = 0;
-  std::int64_t outcomes = 0;  // of every prediction, HOLD included
+  std::int64_t outcomes = 0;                       // of every prediction, HOLD included
   double win_sum = 0, loss_sum = 0, cost_sum = 0;  // absolute gross moves of correct and of wrong ones; costs
   double pnl_pct_sum = 0;
 

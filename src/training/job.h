@@ -50,10 +50,10 @@ struct Job {
   judging::SignalRule signal;
   double bars_per_year = 252;
   std::uint64_t seed = 0;
-  std::optional<int> frozen_rounds;     // of a refit
-  int walk_forward_folds = 0;           // 0: none
+  std::optional<int> frozen_rounds;  // of a refit
+  int walk_forward_folds = 0;        // 0: none
   DurationMs embargo_ms = 0;
-  std::vector<JobSeries> series;        // one per symbol; a pooled line has several
+  std::vector<JobSeries> series;  // one per symbol; a pooled line has several
 };
 
 // One fold of the walk-forward over the job's own rows.

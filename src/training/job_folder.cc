@@ -57,14 +57,16 @@ Status decode_bars(std::string_view bytes, TimeMs cut, std::vector<JobSeries>& s
       bar.volume = in.f64();
       if (!in.ok()) return fail(ErrorCode::corrupt, "bars.bin: cut short in {}, bar {}", one.symbol, i);
       if (const BarFault fault = find_fault(bar); fault.any()) {
-        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {}: {}: {}", one.symbol, i, fault.field, fault.reason);
+        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {}: {}: {}", one.symbol, i, fault.field,
+                    fault.reason);
       }
       if (!one.bars.empty() && bar.open_time < one.bars.back().close_time) {
         return fail(ErrorCode::corrupt, "bars.bin: {}, bar {} does not follow the one before", one.symbol, i);
       }
       if (bar.known_at() > cut) {
-        return fail(ErrorCode::corrupt, "bars.bin: {}, bar {} is known at {}, after the job's cut {}: look-ahead",
-                    one.symbol, i, format_time(bar.known_at()), format_time(cut));
+        return fail(ErrorCode::corrupt,
+                    "bars.bin: {}, bar {} is known at {}, after the job's cut {}: look-ahead", one.symbol, i,
+                    format_time(bar.known_at()), format_time(cut));
       }
       one.bars.append(bar);
     }
@@ -103,12 +105,12 @@ Json signal_to_json(const judging::SignalRule& signal) {
 Json job_to_json(const Job& job) {
   Json series = Json::array();
   for (const JobSeries& one : job.series) {
-    series.push_back({{"symbol", one.symbol},
-                      {"rows_from", one.rows_from},
-                      {"bars", one.bars.size()},
-                      {"first_bar", one.bars.empty() ? Json() : Json(format_time(one.bars.open_time(0)))},
-                      {"last_bar_known_at",
-                       one.bars.empty() ? Json() : Json(format_time(one.bars.back().known_at()))}});
+    series.push_back(
+        {{"symbol", one.symbol},
+         {"rows_from", one.rows_from},
+         {"bars", one.bars.size()},
+         {"first_bar", one.bars.empty() ? Json() : Json(format_time(one.bars.open_time(0)))},
+         {"last_bar_known_at", one.bars.empty() ? Json() : Json(format_time(one.bars.back().known_at()))}});
   }
   return {{"schema", 1},
           {"kind", job_kind_name(job.kind)},
@@ -180,8 +182,8 @@ std::string checksums_of(const std::map<std::string, std::string>& contents) {
   return lines;
 }
 
-Status write_checked(FileSystem& files, const Path& folder, const std::map<std::string, std::string>& contents,
-                     const std::string& checksum_name) {
+Status write_checked(FileSystem& files, const Path& folder,
+                     const std::map<std::string, std::string>& contents, const std::string& checksum_name) {
   for (const auto& [name, bytes] : contents) {
     if (Status written = files.write(folder / name, bytes); !written) return written;
   }
@@ -200,9 +202,10 @@ Result<std::map<std::string, std::string>> read_checked(FileSystem& files, const
     contents[name] = std::move(*bytes);
   }
   if (*checksums != checksums_of(contents)) {
-    return fail(ErrorCode::corrupt,
-                "{}: a file does not match `{}`; copy the folder again, or check it there with `sha256sum -c {}`",
-                folder.string(), checksum_name, checksum_name);
+    return fail(
+        ErrorCode::corrupt,
+        "{}: a file does not match `{}`; copy the folder again, or check it there with `sha256sum -c {}`",
+        folder.string(), checksum_name, checksum_name);
   }
   return contents;
 }
@@ -219,7 +222,9 @@ std::string encode_self_test(const std::vector<SelfTestVector>& vectors) {
 
 }  // namespace
 
-std::string_view job_kind_name(JobKind kind) { return kind == JobKind::fit ? "fit" : "refit"; }
+std::string_view job_kind_name(JobKind kind) {
+  return kind == JobKind::fit ? "fit" : "refit";
+}
 
 std::string job_folder_name(const Job& job) {
   const std::size_t slash = job.line.rfind('/');
@@ -263,7 +268,8 @@ Result<Job> read_job(FileSystem& files, const Path& folder) {
 Status write_result(FileSystem& files, const Path& folder, const JobResult& result) {
   Json folds = Json::array();
   for (const FoldReport& fold : result.folds) {
-    folds.push_back({{"train", to_json(fold.train)}, {"test", to_json(fold.test)}, {"scores", fold.scores.to_json()}});
+    folds.push_back(
+        {{"train", to_json(fold.train)}, {"test", to_json(fold.test)}, {"scores", fold.scores.to_json()}});
   }
   const Json report = {{"model_kind", result.artifact.model_kind},
                        {"rounds", result.rounds},
@@ -293,9 +299,11 @@ Result<JobResult> read_result(FileSystem& files, const Path& folder) {
     if (!trained_on) return propagate(trained_on);
     result.artifact.trained_on = *trained_on;
     for (const Json& fold : json->at("folds")) {
-      Result<RowRange> train = row_range_from_json(fold.at("train")), test = row_range_from_json(fold.at("test"));
+      Result<RowRange> train = row_range_from_json(fold.at("train")),
+                       test = row_range_from_json(fold.at("test"));
       Result<Scorecard> scores = Scorecard::from_json(fold.at("scores"));
-      if (!train || !test || !scores) return fail(ErrorCode::corrupt, "{}: a fold is malformed", folder.string());
+      if (!train || !test || !scores)
+        return fail(ErrorCode::corrupt, "{}: a fold is malformed", folder.string());
       result.folds.push_back({*train, *test, std::move(*scores)});
     }
   } catch (const nlohmann::json::exception& error) {

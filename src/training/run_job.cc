@@ -37,7 +37,8 @@ struct Rows {
   std::size_t size() const { return classes.size(); }
   RowRange range(std::span<const std::size_t> rows) const {
     if (rows.empty()) return {};
-    return {times[rows.front()].known_at, times[rows.back()].known_at, static_cast<std::int64_t>(rows.size())};
+    return {times[rows.front()].known_at, times[rows.back()].known_at,
+            static_cast<std::int64_t>(rows.size())};
   }
 };
 
@@ -79,7 +80,8 @@ Result<Prepared> prepare(const Job& job) {
   if (!calendar) return propagate(calendar);
   prepared.calendar = *calendar;
   const labels::LabellerKind* kind = labels::find_labeller_kind(job.label_kind);
-  if (kind == nullptr) return fail(ErrorCode::bad_config, "label kind `{}` is not known here", job.label_kind);
+  if (kind == nullptr)
+    return fail(ErrorCode::bad_config, "label kind `{}` is not known here", job.label_kind);
   auto settings = settings_from_json(kind->schema, job.label_settings, "label");
   if (!settings) return propagate(settings);
   auto labeller = kind->make(*settings, {job.costs, *calendar});
@@ -95,7 +97,9 @@ Result<Prepared> prepare(const Job& job) {
     }
     rows.datasets.push_back(std::move(*dataset));
   }
-  const auto known_at = [&rows](const Rows::Origin& o) { return rows.datasets[o.series].frame.known_at[o.row]; };
+  const auto known_at = [&rows](const Rows::Origin& o) {
+    return rows.datasets[o.series].frame.known_at[o.row];
+  };
   std::stable_sort(rows.origins.begin(), rows.origins.end(),
                    [&](const auto& a, const auto& b) { return known_at(a) < known_at(b); });
   for (const Rows::Origin& origin : rows.origins) {
@@ -109,7 +113,8 @@ Result<Prepared> prepare(const Job& job) {
   return prepared;
 }
 
-models::TrainRequest request_of(const Job& job, const Rows& rows, const labels::Labeller& labeller, int threads) {
+models::TrainRequest request_of(const Job& job, const Rows& rows, const labels::Labeller& labeller,
+                                int threads) {
   models::TrainRequest request;
   request.rows = {rows.values, rows.size(), rows.columns.size()};
   request.labels = rows.classes;
@@ -154,8 +159,8 @@ Scorecard score_fold(const Job& job, const Prepared& prepared, std::span<const s
       const std::span<const double> p = probabilities.subspan(i * width, width);
       ordered.insert(ordered.end(), p.begin(), p.end());
     }
-    const datasets::ScoringColumns one = datasets::scoring_columns(rows.datasets[series], own,
-                                                                   job.series[series].bars, prepared.calendar);
+    const datasets::ScoringColumns one =
+        datasets::scoring_columns(rows.datasets[series], own, job.series[series].bars, prepared.calendar);
     columns.labels.insert(columns.labels.end(), one.labels.begin(), one.labels.end());
     columns.known_at.insert(columns.known_at.end(), one.known_at.begin(), one.known_at.end());
     columns.next_open.insert(columns.next_open.end(), one.next_open.begin(), one.next_open.end());
@@ -220,7 +225,8 @@ std::vector<SelfTestVector> self_test_of(const models::Model& model, const Rows&
 
 Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progress) {
   const models::ModelKind* kind = models::find_model_kind(job.model_kind);
-  if (kind == nullptr) return fail(ErrorCode::bad_config, "model kind `{}` is not known here", job.model_kind);
+  if (kind == nullptr)
+    return fail(ErrorCode::bad_config, "model kind `{}` is not known here", job.model_kind);
   Result<Settings> settings = settings_from_json(kind->schema, job.model_settings, "model");
   if (!settings) return propagate(settings);
   Result<Prepared> prepared = prepare(job);
@@ -228,8 +234,8 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   const Rows& rows = prepared->rows;
   if (rows.size() == 0) {
     return fail(ErrorCode::insufficient_data,
-                "{}: no row before {} has all its features and a known label; give more bars",
-                job.line, format_time(job.cut));
+                "{}: no row before {} has all its features and a known label; give more bars", job.line,
+                format_time(job.cut));
   }
 
   JobResult result;

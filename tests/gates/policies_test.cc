@@ -143,6 +143,10 @@ TEST(AlwaysAndNever, AnswerWhateverTheScores) {
   EXPECT_EQ(judge_one("always", "{}", worse).decision, Decision::promote);
   EXPECT_EQ(judge_one("never", "{}", evidence({{"accuracy", 0.1}}, {{"accuracy", 0.9}})).decision,
             Decision::keep);
+  Evidence first = evidence({{"accuracy", 0.1}}, {{"accuracy", 0.9}});
+  first.first_model = true;
+  EXPECT_EQ(judge_one("never", "{}", first).decision, Decision::promote);
+  EXPECT_EQ(judge_one("never", "{first_model: false}", first).decision, Decision::keep);
   EXPECT_EQ(judge_one("always", "{}", evidence({}, {}, 49)).decision, Decision::insufficient);
   EXPECT_EQ(judge_one("always", "{min_rows: 49}", evidence({}, {}, 49)).decision, Decision::promote);
 }

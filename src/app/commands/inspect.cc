@@ -13,13 +13,15 @@ Result<int> run_audit(const CommonOptions& common, std::size_t block) {
   if (!remembered) return propagate(remembered);
   auto recipe = load_recipe(common, *remembered);
   if (!recipe) return propagate(recipe);
-  ProgressMeter meter("audit", "bars", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("audit", "bars",
+                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   auto report = loop::audit(*recipe, (*data)->store(), (*data)->registry(), block, meter.sink());
   if (!report) return propagate(report);
   meter.pause();
   const bool clean = report->different == 0 && report->unavailable == 0;
   if (common.json) {
-    Json json = {{"checked", report->checked}, {"different", report->different}, {"unavailable", report->unavailable}};
+    Json json = {
+        {"checked", report->checked}, {"different", report->different}, {"unavailable", report->unavailable}};
     if (!clean) {
       Json differences = Json::array();
       for (const loop::AuditDifference& one : report->first_differences) {
@@ -30,8 +32,8 @@ Result<int> run_audit(const CommonOptions& common, std::size_t block) {
     }
     print(json.dump() + "\n");
   } else {
-    print(fmt::format("{} predictions made again from the store: {} different, {} unavailable\n", report->checked,
-                      report->different, report->unavailable));
+    print(fmt::format("{} predictions made again from the store: {} different, {} unavailable\n",
+                      report->checked, report->different, report->unavailable));
     for (const loop::AuditDifference& one : report->first_differences) {
       print(fmt::format("  prediction {}: {}\n", one.prediction_id, one.what));
     }
@@ -57,22 +59,23 @@ Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Lin
   const auto time = [](const std::optional<TimeMs>& at) { return at ? Json(format_time(*at)) : Json(); };
   const auto live = line.live();
   const auto held = data.registry().holds(line.id(), WallClock().now());
-  return {{"line", line.id()},
-          {"symbol", line.symbol().given()},
-          {"champion", live->bundle.number.text()},
-          {"model_kind", live->bundle.judged.model_kind},
-          {"trained_because", live->bundle.trained_because},
-          {"bars", line.bars().size()},
-          {"timeframe", recipe.base.name()},
-          {"last_bar_closed_at", line.bars().empty() ? Json() : Json(format_time(line.bars().back().close_time))},
-          {"signals", ever.signals},
-          {"win_rate", rate(ever.win_rate())},
-          {"win_rate_net", rate(ever.win_rate_net())},
-          {"break_even", rate(ever.break_even())},
-          {"signals_since_retrain", since.signals},
-          {"win_rate_since_retrain", rate(since.win_rate())},
-          {"last_retrain_at", time(line.last_retrain_at)},
-          {"holds", held.value_or(false)}};
+  return {
+      {"line", line.id()},
+      {"symbol", line.symbol().given()},
+      {"champion", live->bundle.number.text()},
+      {"model_kind", live->bundle.judged.model_kind},
+      {"trained_because", live->bundle.trained_because},
+      {"bars", line.bars().size()},
+      {"timeframe", recipe.base.name()},
+      {"last_bar_closed_at", line.bars().empty() ? Json() : Json(format_time(line.bars().back().close_time))},
+      {"signals", ever.signals},
+      {"win_rate", rate(ever.win_rate())},
+      {"win_rate_net", rate(ever.win_rate_net())},
+      {"break_even", rate(ever.break_even())},
+      {"signals_since_retrain", since.signals},
+      {"win_rate_since_retrain", rate(since.win_rate())},
+      {"last_retrain_at", time(line.last_retrain_at)},
+      {"holds", held.value_or(false)}};
 }
 
 Status show_status(const CommonOptions& common) {
@@ -95,24 +98,32 @@ Status show_status(const CommonOptions& common) {
   Json lines = Json::array();
   for (const auto& line : (*engine)->loop->lines()) lines.push_back(line_status(**data, *recipe, *line));
   if (common.json) {
-    print(Json{{"recipe", recipe->name}, {"kind", kind->value_or("live")}, {"runs", runs->size()}, {"lines", lines}}.dump() +
+    print(Json{{"recipe", recipe->name},
+               {"kind", kind->value_or("live")},
+               {"runs", runs->size()},
+               {"lines", lines}}
+              .dump() +
           "\n");
     return {};
   }
-  print(fmt::format("{} in {} ({}), {} runs\n", recipe->name, common.data, kind->value_or("live"), runs->size()));
+  print(fmt::format("{} in {} ({}), {} runs\n", recipe->name, common.data, kind->value_or("live"),
+                    runs->size()));
   const auto percent = [](const Json& value) {
     return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
   };
-  const auto words = [](const Json& value) { return value.is_null() ? std::string("never") : value.get<std::string>(); };
+  const auto words = [](const Json& value) {
+    return value.is_null() ? std::string("never") : value.get<std::string>();
+  };
   for (const Json& line : lines) {
     print(fmt::format("  {}: {} serves ({}), {} {} bars to {}\n", line["line"].get<std::string>(),
                       line["champion"].get<std::string>(), line["model_kind"].get<std::string>(),
                       line["bars"].get<std::int64_t>(), line["timeframe"].get<std::string>(),
                       words(line["last_bar_closed_at"])));
-    print(fmt::format("    win rate {} over {} signals ({} would break even), {} over {} since the last retrain at {}{}\n",
-                      percent(line["win_rate"]), line["signals"].get<std::int64_t>(), percent(line["break_even"]),
-                      percent(line["win_rate_since_retrain"]), line["signals_since_retrain"].get<std::int64_t>(),
-                      words(line["last_retrain_at"]), line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
+    print(fmt::format(
+        "    win rate {} over {} signals ({} would break even), {} over {} since the last retrain at {}{}\n",
+        percent(line["win_rate"]), line["signals"].get<std::int64_t>(), percent(line["break_even"]),
+        percent(line["win_rate_since_retrain"]), line["signals_since_retrain"].get<std::int64_t>(),
+        words(line["last_retrain_at"]), line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
   }
   return {};
 }
@@ -154,9 +165,10 @@ int config_check_command(const CommonOptions& common) {
               .dump() +
           "\n");
   } else {
-    print(fmt::format("{}: fine. {} features, warm after {} {} bars, older bars matter by less than 1e-6 after {}\n",
-                      recipe->name, list->size(), list->warm_up_bars(), recipe->base.name(),
-                      list->memory_bars(kPrecision)));
+    print(fmt::format(
+        "{}: fine. {} features, warm after {} {} bars, older bars matter by less than 1e-6 after {}\n",
+        recipe->name, list->size(), list->warm_up_bars(), recipe->base.name(),
+        list->memory_bars(kPrecision)));
   }
   return 0;
 }

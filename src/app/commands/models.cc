@@ -7,10 +7,14 @@ namespace pawl::app {
 namespace {
 
 Json summary_json(const VersionSummary& version) {
-  return {{"line", version.line},         {"version", version.number.text()},
-          {"state", version.state},       {"model_kind", version.model_kind},
-          {"run", version.run_id},        {"known_at", format_time(version.known_at)},
-          {"has_serving", version.has_serving}, {"content_hash", version.content_hash}};
+  return {{"line", version.line},
+          {"version", version.number.text()},
+          {"state", version.state},
+          {"model_kind", version.model_kind},
+          {"run", version.run_id},
+          {"known_at", format_time(version.known_at)},
+          {"has_serving", version.has_serving},
+          {"content_hash", version.content_hash}};
 }
 
 Json artifact_json(const Artifact& artifact, const models::Model& model) {
@@ -66,8 +70,8 @@ Status list_versions(const CommonOptions& common, const VersionOptions& options)
     print(Json{{"versions", std::move(rows)}}.dump() + "\n");
     return {};
   }
-  print(fmt::format("{:<28} {:<9} {:<10} {:<10} {:>5}  {:<17} {}\n", "line", "version", "state", "kind", "run",
-                    "trained", "content"));
+  print(fmt::format("{:<28} {:<9} {:<10} {:<10} {:>5}  {:<17} {}\n", "line", "version", "state", "kind",
+                    "run", "trained", "content"));
   for (const VersionSummary& version : *versions) {
     print(fmt::format("{:<28} {:<9} {:<10} {:<10} {:>5}  {:<17} {}\n", version.line, version.number.text(),
                       version.state, version.model_kind, version.run_id, short_time(version.known_at),
@@ -98,12 +102,15 @@ Status show_version(const CommonOptions& common, const VersionOptions& options) 
     print(json.dump() + "\n");
     return {};
   }
-  print(fmt::format("{} {}  ({})\n", bundle.line, bundle.number.text(), (*loaded)->content_hash.substr(0, 16)));
-  print(fmt::format("  trained    {} by run {}: {}\n", short_time(bundle.known_at), bundle.run_id, bundle.trained_because));
+  print(
+      fmt::format("{} {}  ({})\n", bundle.line, bundle.number.text(), (*loaded)->content_hash.substr(0, 16)));
+  print(fmt::format("  trained    {} by run {}: {}\n", short_time(bundle.known_at), bundle.run_id,
+                    bundle.trained_because));
   const auto artifact = [](const char* name, const Artifact& a) {
-    print(fmt::format("  {:<10} {}, {} bytes, {} rows, nothing known after {}\n", name, a.model_kind,
-                      a.model_bytes.size(), a.trained_on.rows,
-                      a.trained_on.rows > 0 ? short_time(a.data_cut) : std::string("(rules: nothing was read)")));
+    print(fmt::format(
+        "  {:<10} {}, {} bytes, {} rows, nothing known after {}\n", name, a.model_kind, a.model_bytes.size(),
+        a.trained_on.rows,
+        a.trained_on.rows > 0 ? short_time(a.data_cut) : std::string("(rules: nothing was read)")));
   };
   artifact("judged", bundle.judged);
   if (bundle.serving) artifact("serving", *bundle.serving);
@@ -138,12 +145,14 @@ Status verify_versions(const CommonOptions& common, const VersionOptions& option
                     {"reason", loaded ? Json() : Json(loaded.error().message)}});
     if (common.json) continue;
     print(fmt::format("{} {}  {}\n", version.line, version.number.text(),
-                      loaded ? std::string("checksums, features and self-test vectors hold") : "REFUSED: " + loaded.error().message));
+                      loaded ? std::string("checksums, features and self-test vectors hold")
+                             : "REFUSED: " + loaded.error().message));
   }
   if (common.json) print(Json{{"refused", refused}, {"versions", std::move(rows)}}.dump() + "\n");
   if (refused > 0) {
-    return fail(ErrorCode::corrupt, "{} of {} versions do not verify; roll back to one that does, or import it again",
-                refused, versions->size());
+    return fail(ErrorCode::corrupt,
+                "{} of {} versions do not verify; roll back to one that does, or import it again", refused,
+                versions->size());
   }
   return {};
 }
@@ -163,7 +172,8 @@ Status show_history(const CommonOptions& common, const VersionOptions& options) 
   for (const store::PromotionRow& row : *history) {
     if (!common.json) {
       print(fmt::format("{}  {}  {:<9} {} → {}  by {}: {}\n", short_time(row.at), row.line, row.action,
-                        row.from ? row.from->text() : std::string("–"), row.to.text(), row.actor, row.reason));
+                        row.from ? row.from->text() : std::string("–"), row.to.text(), row.actor,
+                        row.reason));
       continue;
     }
     rows.push_back({{"line", row.line},
@@ -179,7 +189,9 @@ Status show_history(const CommonOptions& common, const VersionOptions& options) 
   return {};
 }
 
-int finish(const Status& done, const CommonOptions& common) { return done ? 0 : report(done.error(), common); }
+int finish(const Status& done, const CommonOptions& common) {
+  return done ? 0 : report(done.error(), common);
+}
 
 }  // namespace
 
@@ -199,7 +211,8 @@ Result<LineId> find_line(registry::Registry& registry, std::string_view given) {
       if (line.substr(line.rfind('/') + 1) == symbol->canonical()) return line;
     }
   }
-  return fail(given.empty() ? ErrorCode::invalid_argument : ErrorCode::not_found, "{}; the lines here are: {}",
+  return fail(given.empty() ? ErrorCode::invalid_argument : ErrorCode::not_found,
+              "{}; the lines here are: {}",
               given.empty() ? std::string("which line?") : fmt::format("{}: no such line", given),
               lines.empty() ? std::string("none") : fmt::format("{}", fmt::join(lines, ", ")));
 }

@@ -25,10 +25,14 @@ Result<Target> open_line(const CommonOptions& common, const std::string& line) {
   return target;
 }
 
-void tell(const CommonOptions& common, const LineId& line, std::string_view action, std::optional<VersionNumber> from,
-          VersionNumber to) {
+void tell(const CommonOptions& common, const LineId& line, std::string_view action,
+          std::optional<VersionNumber> from, VersionNumber to) {
   if (common.json) {
-    print(Json{{"line", line}, {"action", action}, {"from", from ? Json(from->text()) : Json()}, {"to", to.text()}}.dump() +
+    print(Json{{"line", line},
+               {"action", action},
+               {"from", from ? Json(from->text()) : Json()},
+               {"to", to.text()}}
+              .dump() +
           "\n");
   } else if (!common.quiet) {
     print(fmt::format("{}: {} → {} ({})\n", line, from ? from->text() : std::string("–"), to.text(), action));
@@ -48,9 +52,10 @@ Status promote(const CommonOptions& common, const PointerOptions& options) {
     if (!versions) return propagate(versions);
     for (const VersionSummary& one : *versions) {
       if (one.number == *version && one.state == "kept") {
-        return fail(ErrorCode::conflict,
-                    "{} {} was refused by the gate (see `pawl models show`); promote it past the gate with --force",
-                    target->line, version->text());
+        return fail(
+            ErrorCode::conflict,
+            "{} {} was refused by the gate (see `pawl models show`); promote it past the gate with --force",
+            target->line, version->text());
       }
     }
   }
@@ -93,8 +98,9 @@ Status roll_back(const CommonOptions& common, const PointerOptions& options) {
   if (!restored) return propagate(restored);
   tell(common, target->line, "rolled back", *champion, *restored);
   if (!common.json && !common.quiet) {
-    print(hold_until ? fmt::format("The line holds until {}: no run moves it before.\n", format_time(*hold_until))
-                     : fmt::format("The line holds: no run moves it until `pawl release {}`.\n", target->line));
+    print(hold_until
+              ? fmt::format("The line holds until {}: no run moves it before.\n", format_time(*hold_until))
+              : fmt::format("The line holds: no run moves it until `pawl release {}`.\n", target->line));
   }
   return target->data->store().flush();
 }

@@ -55,7 +55,8 @@ std::vector<loop::FlipRecovery> recovery_of(const recipe::Recipe& recipe, const 
   for (const loop::RunReport& run : engine.loop->finished_runs()) {
     if (run.trigger == "win_rate") triggers.push_back(line.bars().count_known_at(run.started_at) - 1);
   }
-  return loop::measure_recovery(line.sides(), simulated.truth.expected_side, simulated.truth.flips, triggers, {});
+  return loop::measure_recovery(line.sides(), simulated.truth.expected_side, simulated.truth.flips, triggers,
+                                {});
 }
 
 Status write_json(const ReplayOptions& options, const std::string& text) {
@@ -75,11 +76,13 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   const bool quiet = common.quiet;
   const bool show = !quiet && !(common.json && (options.json_file.empty() || options.json_file == "-"));
 
-  ProgressMeter reading("reading bars", "rows", quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter reading("reading bars", "rows",
+                        quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   auto deliveries = fetch_bars(*recipe, reading.sink());
   if (!deliveries) return propagate(deliveries);
   reading.pause();
-  auto data = options.memory ? DataFolder::in_memory() : DataFolder::open(common.data, DataFolder::Use::replay);
+  auto data =
+      options.memory ? DataFolder::in_memory() : DataFolder::open(common.data, DataFolder::Use::replay);
   if (!data) return propagate(data);
   if (Status remembered = (*data)->remember_recipe(*recipe); !remembered) return remembered;
 
@@ -93,7 +96,8 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
 
   EventFile events;
   if (Status opened = events.open(options.events_file); !opened) return opened;
-  ProgressMeter meter("replay", "bars", quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("replay", "bars",
+                      quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   LiveView view(meter, common.colour);
   auto engine = make_engine(*recipe, **data, start, [&](const Event& event) {
     events.write(event);

@@ -27,8 +27,8 @@ Result<int> run_job_folder(const CommonOptions& common, const std::string& folde
   } else if (!common.quiet) {
     print(fmt::format("{}: trained {} on {} rows, {} to {}, {} rounds; the artifact is in {}\n", job->line,
                       job->model_kind, result->artifact.trained_on.rows,
-                      format_time(result->artifact.trained_on.from), format_time(result->artifact.trained_on.to),
-                      result->rounds, folder));
+                      format_time(result->artifact.trained_on.from),
+                      format_time(result->artifact.trained_on.to), result->rounds, folder));
   }
   return 0;
 }
@@ -45,18 +45,20 @@ std::string describe(const loop::RunReport& run) {
                         line.trained_on.rows, short_time(line.trained_on.to), line.evidence.rows,
                         short_time(line.evidence.judged_from));
     if (!line.folds.empty()) {
-      text += fmt::format("    {:<6} {:>8} {:>8} {:>9} {:>9} {:>9}  {}\n", "fold", "train", "test", "accuracy",
-                          "roc_auc", "sharpe", "test range");
+      text += fmt::format("    {:<6} {:>8} {:>8} {:>9} {:>9} {:>9}  {}\n", "fold", "train", "test",
+                          "accuracy", "roc_auc", "sharpe", "test range");
       int number = 0;
       for (const training::FoldReport& fold : line.folds) {
         text += fmt::format("    {:<6} {:>8} {:>8} {:>9} {:>9} {:>9}  {} → {}\n", ++number, fold.train.rows,
-                            fold.test.rows, score_text(fold.scores, "accuracy"), score_text(fold.scores, "roc_auc"),
-                            score_text(fold.scores, "sharpe"), short_time(fold.test.from), short_time(fold.test.to));
+                            fold.test.rows, score_text(fold.scores, "accuracy"),
+                            score_text(fold.scores, "roc_auc"), score_text(fold.scores, "sharpe"),
+                            short_time(fold.test.from), short_time(fold.test.to));
       }
     }
     text += fmt::format("    {:<16} {:>12} {:>12}\n", "", "champion " + line.evidence.champion.text(),
                         "challenger " + line.evidence.challenger.text());
-    for (const char* name : {"accuracy", "f1", "roc_auc", "log_loss", "win_rate", "win_rate_net", "sharpe", "total_return"}) {
+    for (const char* name :
+         {"accuracy", "f1", "roc_auc", "log_loss", "win_rate", "win_rate_net", "sharpe", "total_return"}) {
       text += fmt::format("    {:<16} {:>16} {:>18}\n", name, score_text(line.evidence.champion_scores, name),
                           score_text(line.evidence.challenger_scores, name));
     }
@@ -75,7 +77,8 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   auto recipe = load_recipe(common, *remembered);
   if (!recipe) return propagate(recipe);
   if (!common.bars.empty()) {
-    ProgressMeter meter("importing", "rows", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+    ProgressMeter meter("importing", "rows",
+                        common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
     auto deliveries = fetch_bars(*recipe, meter.sink());
     if (!deliveries) return propagate(deliveries);
     for (std::size_t i = 0; i < deliveries->size(); ++i) {
@@ -104,13 +107,15 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
     if (recipe->symbols[i] == *wanted) lines.push_back(i);
   }
   if (lines.empty()) {
-    return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", options.symbol, recipe->name);
+    return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", options.symbol,
+                recipe->name);
   }
   auto start = first_open(*recipe, (*data)->store());
   if (!start) return propagate(start);
   auto engine = make_engine(*recipe, **data, *start, {});
   if (!engine) return propagate(engine);
-  ProgressMeter meter("reading the store", "bars", common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("reading the store", "bars",
+                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
   meter.pause();
 

@@ -81,11 +81,12 @@ Status import_bars(const CommonOptions& common, const TransferOptions& options) 
     print(Json{{"imported", imported}}.dump() + "\n");
   } else if (!common.quiet) {
     for (const Json& one : imported) {
-      print(fmt::format("{} {}: {} bars added, {} were there already, {} revised; {} gaps, {} bad rows left out\n",
-                        one["symbol"].get<std::string>(), one["timeframe"].get<std::string>(),
-                        one["added"].get<std::int64_t>(), one["duplicates"].get<std::int64_t>(),
-                        one["revised"].get<std::int64_t>(), one["gaps"].get<std::int64_t>(),
-                        one["bad_rows"].get<std::int64_t>()));
+      print(fmt::format(
+          "{} {}: {} bars added, {} were there already, {} revised; {} gaps, {} bad rows left out\n",
+          one["symbol"].get<std::string>(), one["timeframe"].get<std::string>(),
+          one["added"].get<std::int64_t>(), one["duplicates"].get<std::int64_t>(),
+          one["revised"].get<std::int64_t>(), one["gaps"].get<std::int64_t>(),
+          one["bad_rows"].get<std::int64_t>()));
       for (const Json& note : one["notes"]) print("  " + note.get<std::string>() + "\n");
     }
   }
@@ -106,8 +107,8 @@ Status import_model(const CommonOptions& common, const TransferOptions& options)
   if (common.json) {
     print(Json{{"line", options.line}, {"version", version->text()}}.dump() + "\n");
   } else if (!common.quiet) {
-    print(fmt::format("{} is now {} {}; let it serve with: pawl promote {} {}\n", options.files.front(), options.line,
-                      version->text(), options.line, version->text()));
+    print(fmt::format("{} is now {} {}; let it serve with: pawl promote {} {}\n", options.files.front(),
+                      options.line, version->text(), options.line, version->text()));
   }
   return (*data)->store().flush();
 }
@@ -133,8 +134,8 @@ Result<std::string> dataset_csv(const recipe::Recipe& recipe, const BarSeries& a
     if (!made) return propagate(made);
     scale = std::move(*made);
   }
-  const datasets::Dataset dataset = datasets::assemble(*features, *kinds->labeller, scale ? &*scale : nullptr, bars, 0,
-                                                       bars.size(), as_of);
+  const datasets::Dataset dataset =
+      datasets::assemble(*features, *kinds->labeller, scale ? &*scale : nullptr, bars, 0, bars.size(), as_of);
   std::string csv = "bar,known_at,ready";
   for (const std::string& name : dataset.frame.names) {
     // A spec may hold commas: quoted as RFC 4180 has it.
@@ -148,8 +149,9 @@ Result<std::string> dataset_csv(const recipe::Recipe& recipe, const BarSeries& a
       csv += std::isfinite(value) ? fmt::format(",{}", value) : std::string(",");
     }
     const Label& label = dataset.labels[i];
-    csv += label.known() ? fmt::format(",{},{},{}\n", label.cls, label.gross_return, format_time(label.known_at))
-                         : std::string(",,,\n");
+    csv += label.known()
+               ? fmt::format(",{},{},{}\n", label.cls, label.gross_return, format_time(label.known_at))
+               : std::string(",,,\n");
   }
   return csv;
 }
@@ -179,14 +181,15 @@ Status export_dataset(const CommonOptions& common, const TransferOptions& option
     if (!wanted) return propagate(wanted);
     while (chosen < recipe->symbols.size() && !(recipe->symbols[chosen] == *wanted)) ++chosen;
     if (chosen == recipe->symbols.size()) {
-      return fail(ErrorCode::not_found, "--line {}: the recipe {} has no such symbol", options.line, recipe->name);
+      return fail(ErrorCode::not_found, "--line {}: the recipe {} has no such symbol", options.line,
+                  recipe->name);
     }
   }
   BarSeries bars;
   if (data) {
-    auto read = data->store().bars().read(recipe->symbols[chosen].canonical(), recipe->base,
-                                          std::numeric_limits<TimeMs>::min(), std::numeric_limits<TimeMs>::max(),
-                                          store::BarStore::Revision::first);
+    auto read = data->store().bars().read(
+        recipe->symbols[chosen].canonical(), recipe->base, std::numeric_limits<TimeMs>::min(),
+        std::numeric_limits<TimeMs>::max(), store::BarStore::Revision::first);
     if (!read) return propagate(read);
     bars = std::move(*read);
   } else {
@@ -228,18 +231,20 @@ Status export_bars(const CommonOptions& common, const TransferOptions& options) 
   if (const auto symbol = Symbol::parse(wanted); symbol) wanted = symbol->canonical();
   for (const store::BarStore::Listing& one : *listing) {
     if (!wanted.empty() && one.symbol != wanted) continue;
-    auto bars = (*data)->store().bars().read(one.symbol, one.timeframe, std::numeric_limits<TimeMs>::min(),
-                                             std::numeric_limits<TimeMs>::max(), store::BarStore::Revision::first);
+    auto bars =
+        (*data)->store().bars().read(one.symbol, one.timeframe, std::numeric_limits<TimeMs>::min(),
+                                     std::numeric_limits<TimeMs>::max(), store::BarStore::Revision::first);
     if (!bars) return propagate(bars);
     std::string csv = "time,open,high,low,close,volume\n";
     for (std::size_t i = 0; i < bars->size(); ++i) {
       const Bar bar = (*bars)[i];
-      csv += fmt::format("{},{},{},{},{},{}\n", format_time(bar.open_time), bar.open, bar.high, bar.low, bar.close,
-                         bar.volume);
+      csv += fmt::format("{},{},{},{},{},{}\n", format_time(bar.open_time), bar.open, bar.high, bar.low,
+                         bar.close, bar.volume);
     }
     return write_output(options.output, csv);
   }
-  return fail(ErrorCode::not_found, "{}: no bars of {} are stored", common.data, wanted.empty() ? "anything" : wanted);
+  return fail(ErrorCode::not_found, "{}: no bars of {} are stored", common.data,
+              wanted.empty() ? "anything" : wanted);
 }
 
 Status export_events(const CommonOptions& common, const TransferOptions& options) {
@@ -256,7 +261,9 @@ Status export_events(const CommonOptions& common, const TransferOptions& options
   return write_output(options.output, text);
 }
 
-int finish(const Status& done, const CommonOptions& common) { return done ? 0 : report(done.error(), common); }
+int finish(const Status& done, const CommonOptions& common) {
+  return done ? 0 : report(done.error(), common);
+}
 
 }  // namespace
 

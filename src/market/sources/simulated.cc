@@ -10,7 +10,8 @@ namespace pawl::market {
 
 namespace {
 
-constexpr double kPersistence = 0.9;
+constexpr double kPersistence = 0.9;  // of the pressure, from one bar to the next
+constexpr double kPlaceNoise = 0.35;  // of the place of the close; three of it would hide the pressure
 constexpr double kBasisPoint = 1e-4;
 
 // One stream of randomness per part, so that a setting of one part leaves the others as they are.
@@ -123,16 +124,21 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
     if (flip < bars) result.truth.flips.push_back(flip);
   }
 
-  double log_price = std::log(settings.start_price), open = settings.start_price, u = 0;
+  double log_price = std::log(settings.start_price), open = settings.start_price, pressure = 0;
   for (std::size_t t = 0; t < bars; ++t) {
-    const double predictable = t == 0 ? 0 : sign[t - 1] * settings.edge * sigma[t] * u;
+    const double predictable = t == 0 ? 0 : sign[t - 1] * settings.edge * sigma[t] * pressure;
     const double log_return = predictable + sigma[t] * noise.normal() + drift;
-    const double fresh = hidden.normal();
-    u = t == 0 ? fresh : kPersistence * u + std::sqrt(1 - kPersistence * kPersistence) * fresh;
+    // A fresh pressure is the old one half of the time.
+    const double draw = hidden.uniform();
+    if (t == 0) {
+      pressure = draw < 0.5 ? 1 : -1;
+    } else if (draw < (1 - kPersistence) / 2) {
+      pressure = -pressure;
+    }
 
     log_price += log_return;
     const double close = std::exp(log_price);
-    const double place = std::clamp(normal_share(u), 0.01, 0.99);
+    const double place = std::clamp(normal_share(pressure + kPlaceNoise * hidden.normal()), 0.01, 0.99);
     const Reach reach =
         reach_of(log_return, place, sigma[t] * (1.2 + 0.5 * std::abs(range.normal())), 6 * sigma[t]);
     if (settings.gap_every_bars > 0 && t > 0 && t % static_cast<std::size_t>(settings.gap_every_bars) == 0) {
@@ -150,7 +156,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
                         .volume = 100 * (0.5 + busy) * std::exp(0.3 * volume.normal())});
     open = close;
 
-    double expected = static_cast<double>(horizon_bars) * drift, carried = u;
+    double expected = static_cast<double>(horizon_bars) * drift, carried = pressure;
     for (std::size_t j = 0; j < horizon_bars; ++j, carried *= kPersistence) {
       expected += sign[t + j] * settings.edge * sigma[t + j + 1] * carried;
     }

@@ -1,9 +1,10 @@
 // A made-up exchange with a known truth, to test a whole loop against: deterministic by seed.
 //
-// A hidden AR(1) series u (persistence 0.9, unit variance) shows at each bar's close as the place of the
-// close in the bar's range, (close − low) / (high − low) ≈ Φ(u). The next bar's log return is s·edge·σ·u +
-// σ·noise + drift, where s is ±1 and flips at times that only the truth knows: what a model learnt before a
-// flip is wrong after it.
+// A hidden pressure z, +1 or −1, that turns in one bar of twenty (autocorrelation 0.9 a bar), shows at each
+// bar's close as the place of the close in the bar's range: in the upper part for +1, in the lower for −1. The
+// next bar's log return is s·edge·σ·z + σ·noise + drift, where s is ±1 and flips at times that only the truth
+// knows: what a model learnt before a flip is wrong after it. Two states rather than a continuum, so that a
+// model which has understood is right about every bar, and a recovery is not lost in the doubtful ones.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct SimulatedSettings {
   std::int64_t volatility_regime_bars = 0;  // mean length of calm and wild regimes; 0: always calm
   double volatility_wild_ratio = 2;         // σ of a wild regime over that of a calm one
   double drift_bp = 0;
-  double edge = 0.38;                 // of the predictable part, in σ; 0.38 allows 0.67 correct over 3 bars
+  double edge = 0.28;                 // of the predictable part, in σ; 0.28 allows 0.67 correct over 3 bars
   std::int64_t flip_every_bars = 0;   // 0: the predictable part never changes its sign
   std::int64_t first_flip_bar = 0;    // 0: at flip_every_bars
   std::int64_t flip_jitter_bars = 0;  // each flip is moved by at most this, by the seed
