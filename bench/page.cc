@@ -1,0 +1,93 @@
+#include "page.h"
+
+#include <array>
+#include <thread>
+
+#include "harness.h"
+
+namespace pawl::bench {
+
+namespace {
+
+struct Section {
+  const char* title;
+  std::vector<const char*> beginnings;  // of the names of its figures
+  const char* text;
+};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> kSections = {
+      {"A retrain",
+       {"retrain_", "simulated_retrain_"},
+       "The trees are grown by XGBoost, so XGBoost's own time is what a retrain cannot be under. Both sides "
+       "use the "
+       "same rows, parameters, seeds and number of trainings; the run fails where the two final models "
+       "differ in a "
+       "byte."},
+      {"Replay",
+       {"replay_", "simulated_replay_"},
+       "Everything that a live process would do, and every row that it would store."},
+      {"Features", {"features_"}, "One code path: large blocks for training, a block of one bar when live."},
+      {"Predicting",
+       {"predict_", "model_load_"},
+       "Probabilities are compared with XGBoost's bit for bit in the same run."},
+      {"Contest and audit", {"contest_", "audit_"}, ""},
+      {"Reading, storing, starting", {"csv_", "simulated_csv_", "store_", "start_"}, ""},
+      {"The machine", {"load_average"}, ""}};
+  return kSections;
+}
+
+Result<std::string> row_of(const std::string& name, const Json& figure) {
+  std::array<double, 3> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    auto number = json_double(figure, std::array{"median", "min", "max"}[i]);
+    if (!number) return within(name, number.error());
+    numbers[i] = *number;
+  }
+  auto unit = json_string(figure, "unit");
+  if (!unit) return within(name, unit.error());
+  auto meaning = json_string(figure, "meaning");
+  if (!meaning) return within(name, meaning.error());
+  auto rounds = json_int(figure, "rounds");
+  if (!rounds) return within(name, rounds.error());
+  return fmt::format("| `{}` | **{}** {} | {} – {} | {} | {} |\n", name, short_number(numbers[0]), *unit,
+                     short_number(numbers[1]), short_number(numbers[2]), *rounds, *meaning);
+}
+
+}  // namespace
+
+Result<std::string> page_of(const Json& figures) {
+  if (!figures.is_object()) return fail(ErrorCode::bad_data, "the figures of a run are a JSON object");
+  std::string page = fmt::format(
+      "# Performance\n\n"
+      "Written by `bench/run --docs`; run `bench/run --quick` for figures of your own machine in a few "
+      "minutes.\n\n"
+      "What stands side by side was measured in turn within each round (ours, peer, ours, peer), after a "
+      "cold round "
+      "that is not counted, so that whatever else the machine was doing fell on both. Compare figures of one "
+      "run; "
+      "between machines, and between runs on a busy one, only ratios hold. Seconds are CPU seconds of the "
+      "process, "
+      "all threads, unless a line says wall time. This run: a machine with {} cores, Release build, generic "
+      "x86-64 "
+      "code (GCC {}).\n",
+      std::thread::hardware_concurrency(), __VERSION__);
+  for (const Section& section : sections()) {
+    std::string rows;
+    for (const auto& [name, figure] : figures.items()) {
+      for (const char* beginning : section.beginnings) {
+        if (!name.starts_with(beginning)) continue;
+        auto row = row_of(name, figure);
+        if (!row) return propagate(row);
+        rows += *row;
+      }
+    }
+    if (rows.empty()) continue;
+    page += fmt::format("\n## {}\n\n", section.title);
+    if (*section.text != '\0') page += fmt::format("{}\n\n", section.text);
+    page += "| figure | median | min – max | rounds | what it is |\n|---|---|---|---|---|\n" + rows;
+  }
+  return page;
+}
+
+}  // namespace pawl::bench
