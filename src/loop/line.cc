@@ -33,6 +33,13 @@ Result<datasets::FeatureHistory*> Line::history(const std::vector<std::string>& 
 Status Line::serve(serving::LiveModel::Handle version) {
   auto features = history(version->bundle.features);
   if (!features) return propagate(features);
+  if ((*features)->list().hash() != version->bundle.features_hash) {
+    return fail(
+        ErrorCode::corrupt,
+        "{} {}: its features no longer mean what they did when it was trained (another version of a kind, "
+        "or another calendar); train it again",
+        id_, version->bundle.number.text());
+  }
   live_features_ = *features;
   live_.publish(std::move(version));
   return {};

@@ -61,6 +61,9 @@ class Loop {
   // not looked at; too few rows is an error.
   Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason);
 
+  // Gives a kept version its serving artifact, so that a person may promote it past the gate.
+  Status refit_kept(std::size_t line, VersionNumber version);
+
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
   const std::vector<RunReport>& finished_runs() const { return finished_; }
   // After-cost returns of the strategy, bar by bar, averaged over the lines that had one.

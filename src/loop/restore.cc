@@ -33,9 +33,13 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
 
   auto runs = rooms_.store.runs().list(line.id());
   if (!runs) return propagate(runs);
+  TimeMs counted_after = kBeginning;
   for (const store::RunRecord& run : *runs) {
     line.last_attempt_at = run.started_at;
-    if (run.state == store::RunState::completed) line.last_retrain_at = run.known_at;
+    if (run.state != store::RunState::completed || !run.known_at) continue;
+    line.last_retrain_at = run.known_at;
+    // A run ends before the outcomes of its last instant are taken in, unless it began at that instant too.
+    counted_after = run.started_at < *run.known_at ? *run.known_at - 1 : *run.known_at;
   }
 
   std::map<std::int64_t, Prediction> unsettled;
@@ -53,7 +57,7 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
     if (!outcomes) return propagate(outcomes);
     for (const Outcome& outcome : *outcomes) {
       if (unsettled.erase(outcome.prediction_id) == 0) continue;
-      line.performance.add(outcome, line.last_retrain_at.value_or(kBeginning));
+      line.performance.add(outcome, counted_after);
     }
   }
   for (const auto& [id, prediction] : unsettled) {
@@ -69,6 +73,18 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
     if (version) line.champion_scores.push_back((*version)->bundle.scores);
   }
   return {};
+}
+
+Status Loop::refit_kept(std::size_t index, VersionNumber number) {
+  Line& line = *lines_[index];
+  if (line.bars().empty())
+    return fail(ErrorCode::insufficient_data, "{}: there are no bars to fit to", line.id());
+  auto version = rooms_.registry.load(line.id(), number);
+  if (!version) return propagate(version);
+  if ((*version)->serving) return {};
+  auto artifact = run_maker_.refit_kept(line, (*version)->bundle, line.bars().back().close_time);
+  if (!artifact) return propagate(artifact);
+  return rooms_.registry.add_serving(line.id(), number, *artifact);
 }
 
 Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::string_view reason) {

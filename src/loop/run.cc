@@ -36,7 +36,7 @@ Result<std::vector<Windows>> RunMaker::plan(const std::vector<Line*>& lines, Tim
 }
 
 training::Job RunMaker::job_of(Line& line, training::JobKind kind, const Windows& windows,
-                               std::int64_t run_id) const {
+                               std::int64_t run_id, const std::vector<std::string>& features) const {
   training::Job job;
   job.kind = kind;
   job.run_id = run_id;
@@ -45,7 +45,7 @@ training::Job RunMaker::job_of(Line& line, training::JobKind kind, const Windows
   job.base = recipe_.base;
   job.day_anchor = recipe_.calendar.day_anchor();
   job.session = recipe_.calendar.session();
-  job.features = recipe_.features;
+  job.features = features;
   job.label_kind = recipe_.label.kind;
   job.label_settings = recipe_.label.settings.to_json();
   job.model_kind = recipe_.model.kind;
@@ -66,7 +66,7 @@ training::Job RunMaker::job_of(Line& line, training::JobKind kind, const Windows
   const std::size_t first = line.bars().count_known_at(windows.rows_from);
   const std::size_t last = line.bars().count_known_at(job.cut);
   // The histories exist: the plan and the loop asked for them before.
-  datasets::FeatureHistory::Checkpoint start = (*line.history(recipe_.features))->checkpoint_before(first);
+  datasets::FeatureHistory::Checkpoint start = (*line.history(features))->checkpoint_before(first);
   if (const auto scale_spec = kinds_.labeller->scale_spec()) {
     datasets::FeatureHistory::Checkpoint scale = (*line.history({*scale_spec}))->checkpoint_before(start.bar);
     assert(scale.bar == start.bar && "all histories of a line make checkpoints at the same bars");
@@ -79,7 +79,7 @@ training::Job RunMaker::job_of(Line& line, training::JobKind kind, const Windows
 }
 
 Result<RunMaker::Challenger> RunMaker::fit(Line& line, const Windows& windows, std::int64_t run_id) {
-  auto result = executor_.run(job_of(line, training::JobKind::fit, windows, run_id), {});
+  auto result = executor_.run(job_of(line, training::JobKind::fit, windows, run_id, recipe_.features), {});
   if (!result) return propagate(result);
   auto number = registry_.next_number(line.id());
   if (!number) return propagate(number);
@@ -140,12 +140,28 @@ Result<Evidence> RunMaker::contest(Line& line, const Windows& windows, const Cha
 }
 
 Status RunMaker::refit(Line& line, const Windows& windows, std::int64_t run_id, Challenger& challenger) {
-  training::Job job = job_of(line, training::JobKind::refit, windows, run_id);
+  training::Job job = job_of(line, training::JobKind::refit, windows, run_id, challenger.bundle.features);
   job.frozen_rounds = challenger.rounds;
   auto result = executor_.run(job, {});
   if (!result) return propagate(result);
   challenger.bundle.serving = std::move(result->artifact);
   return {};
+}
+
+Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, TimeMs now) {
+  if (auto history = line.history(version.features); !history) return propagate(history);
+  auto windows = plan({&line}, now);
+  if (!windows) return propagate(windows);
+  training::Job job =
+      job_of(line, training::JobKind::refit, windows->front(), version.run_id, version.features);
+  // A version that another recipe, or another machine, made keeps its own settings.
+  job.model_kind = version.judged.model_kind;
+  if (version.settings.contains("model"))
+    job.model_settings = version.settings["model"].value("settings", Json::object());
+  if (version.settings.contains("rounds")) job.frozen_rounds = version.settings.value("rounds", 0);
+  auto result = executor_.run(job, {});
+  if (!result) return propagate(result);
+  return std::move(result->artifact);
 }
 
 Status RunMaker::judge_all(const std::vector<Line*>& lines, const std::vector<Windows>& windows,

@@ -73,13 +73,18 @@ class RunMaker {
   Result<PendingRun> make(const std::vector<Line*>& lines, const std::vector<Windows>& windows,
                           const triggers::TriggerReason& reason, TimeMs now, DurationMs latency);
 
+  // The serving artifact of a version that was kept, for a person who promotes it past the gate: its own
+  // features, settings and rounds, fitted to the line's bars as they are at `now`.
+  Result<Artifact> refit_kept(Line& line, const VersionBundle& version, TimeMs now);
+
  private:
   struct Challenger {
     VersionBundle bundle;
     int rounds = 0;
     std::vector<training::FoldReport> folds;
   };
-  training::Job job_of(Line& line, training::JobKind kind, const Windows& windows, std::int64_t run_id) const;
+  training::Job job_of(Line& line, training::JobKind kind, const Windows& windows, std::int64_t run_id,
+                       const std::vector<std::string>& features) const;
   Result<Challenger> fit(Line& line, const Windows& windows, std::int64_t run_id);
   Result<Evidence> contest(Line& line, const Windows& windows, const Challenger& challenger);
   Status refit(Line& line, const Windows& windows, std::int64_t run_id, Challenger& challenger);

@@ -39,6 +39,24 @@ void tell(const CommonOptions& common, const LineId& line, std::string_view acti
   }
 }
 
+// A version that the gate refused was never fitted to the present: that is made up for now.
+Status give_serving_artifact(const CommonOptions& common, DataFolder& data, const LineId& line,
+                             VersionNumber version) {
+  auto remembered = data.remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
+  if (!recipe) return propagate(recipe);
+  auto start = first_open(*recipe, data.store());
+  if (!start) return propagate(start);
+  auto engine = make_engine(*recipe, data, *start, {});
+  if (!engine) return propagate(engine);
+  if (Status restored = (*engine)->loop->restore({}); !restored) return restored;
+  for (std::size_t i = 0; i < recipe->symbols.size(); ++i) {
+    if (recipe->line_of(recipe->symbols[i]) == line) return (*engine)->loop->refit_kept(i, version);
+  }
+  return fail(ErrorCode::not_found, "{}: the recipe {} has no such line", line, recipe->name);
+}
+
 Status promote(const CommonOptions& common, const PointerOptions& options) {
   auto target = open_line(common, options.line);
   if (!target) return propagate(target);
@@ -58,6 +76,10 @@ Status promote(const CommonOptions& common, const PointerOptions& options) {
             target->line, version->text());
       }
     }
+  }
+  if (options.force) {
+    if (Status given = give_serving_artifact(common, *target->data, target->line, *version); !given)
+      return given;
   }
   const TimeMs now = WallClock().now();
   if (Status promoted = registry.promote({{.line = target->line,
@@ -88,7 +110,7 @@ Status roll_back(const CommonOptions& common, const PointerOptions& options) {
   std::optional<TimeMs> hold_until;
   if (!options.hold_for.empty()) {
     auto duration = parse_duration(options.hold_for);
-    if (!duration) return propagate(duration);
+    if (!duration) return fail(ErrorCode::invalid_argument, "--hold-for: {}", duration.error().message);
     hold_until = now + *duration;
   }
   auto champion = registry.champion(target->line);
