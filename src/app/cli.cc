@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "app/commands.h"
 
@@ -242,6 +245,18 @@ void add_looks(CLI::App& app, Parsed& parsed) {
   status->callback([&parsed] { parsed.exit = status_command(parsed.common); });
 }
 
+// CLI11 would only say that a command is missing. Nothing where the first word is a command, or an option.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return std::nullopt;
+  const std::string nearest = nearest_word(argv[1], known);
+  return fmt::format("pawl: there is no command \"{}\"{}; the commands are: {}\n", argv[1],
+                     nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest),
+                     fmt::join(known, ", "));
+}
+
 }  // namespace
 
 int run_cli(int argc, const char* const* argv) {
@@ -261,6 +276,10 @@ int run_cli(int argc, const char* const* argv) {
   add_pointers(app, parsed);
   add_transfer(app, parsed);
   add_looks(app, parsed);
+  if (const auto unknown = unknown_command(app, argc, argv)) {
+    std::fputs(unknown->c_str(), stderr);
+    return kUsage;
+  }
   // Before any command runs, and after all flags are read.
   app.parse_complete_callback([&parsed] { parsed.common.colour = wants_colour(parsed.no_color); });
   try {
