@@ -69,7 +69,8 @@ Status promote(const CommonOptions& common, const PointerOptions& options) {
     auto versions = registry.list(target->line);
     if (!versions) return propagate(versions);
     for (const VersionSummary& one : *versions) {
-      if (one.number == *version && one.state == "kept") {
+      // Run 0 made none: an imported version has met no gate here.
+      if (one.number == *version && one.state == "kept" && one.run_id != 0) {
         return fail(
             ErrorCode::conflict,
             "{} {} was refused by the gate (see `pawl models show`); promote it past the gate with --force",
