@@ -78,6 +78,48 @@ Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Lin
       {"holds", held.value_or(false)}};
 }
 
+// A line that has not begun here: there are bars at most.
+Result<Json> unbegun_status(DataFolder& data, const recipe::Recipe& recipe, const Symbol& symbol) {
+  auto listing = data.store().bars().list();
+  if (!listing) return propagate(listing);
+  Json json = {{"line", recipe.line_of(symbol)},
+               {"symbol", symbol.given()},
+               {"champion", Json()},
+               {"bars", 0},
+               {"timeframe", recipe.base.name()},
+               {"signals", 0},
+               {"holds", false}};
+  for (const store::BarStore::Listing& one : *listing) {
+    if (one.symbol == symbol.canonical() && one.timeframe == recipe.base) json["bars"] = one.bars;
+  }
+  return json;
+}
+
+Result<Json> lines_status(DataFolder& data, const recipe::Recipe& recipe) {
+  Json lines = Json::array();
+  // Opening a loop gives every line its baseline; a look must not begin a line, so it sees those that have.
+  recipe::Recipe begun = recipe;
+  begun.symbols.clear();
+  for (const Symbol& symbol : recipe.symbols) {
+    auto champion = data.registry().champion(recipe.line_of(symbol));
+    if (!champion) return propagate(champion);
+    if (*champion) {
+      begun.symbols.push_back(symbol);
+      continue;
+    }
+    auto status = unbegun_status(data, recipe, symbol);
+    if (!status) return status;
+    lines.push_back(std::move(*status));
+  }
+  auto start = first_open(begun, data.store());
+  if (!start) return propagate(start);
+  auto engine = make_engine(begun, data, *start, {});
+  if (!engine) return propagate(engine);
+  if (Status restored = (*engine)->loop->restore({}); !restored) return propagate(restored);
+  for (const auto& line : (*engine)->loop->lines()) lines.push_back(line_status(data, recipe, *line));
+  return lines;
+}
+
 Status show_status(const CommonOptions& common) {
   auto data = DataFolder::open(common.data, DataFolder::Use::read);
   if (!data) return propagate(data);
@@ -87,16 +129,12 @@ Status show_status(const CommonOptions& common) {
   if (!recipe) return propagate(recipe);
   auto kind = (*data)->store().meta("kind");
   if (!kind) return propagate(kind);
-  auto start = first_open(*recipe, (*data)->store());
-  if (!start) return propagate(start);
-  auto engine = make_engine(*recipe, **data, *start, {});
-  if (!engine) return propagate(engine);
-  if (Status restored = (*engine)->loop->restore({}); !restored) return restored;
+  auto found = lines_status(**data, *recipe);
+  if (!found) return propagate(found);
+  const Json& lines = *found;
   auto runs = (*data)->store().runs().list();
   if (!runs) return propagate(runs);
 
-  Json lines = Json::array();
-  for (const auto& line : (*engine)->loop->lines()) lines.push_back(line_status(**data, *recipe, *line));
   if (common.json) {
     print(Json{{"recipe", recipe->name},
                {"kind", kind->value_or("live")},
@@ -115,6 +153,12 @@ Status show_status(const CommonOptions& common) {
     return value.is_null() ? std::string("never") : value.get<std::string>();
   };
   for (const Json& line : lines) {
+    if (line["champion"].is_null()) {
+      print(fmt::format("  {}: {} {} bars and no model yet; make one: pawl train\n",
+                        line["line"].get<std::string>(), line["bars"].get<std::int64_t>(),
+                        line["timeframe"].get<std::string>()));
+      continue;
+    }
     print(fmt::format("  {}: {} serves ({}), {} {} bars to {}\n", line["line"].get<std::string>(),
                       line["champion"].get<std::string>(), line["model_kind"].get<std::string>(),
                       line["bars"].get<std::int64_t>(), line["timeframe"].get<std::string>(),
