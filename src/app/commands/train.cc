@@ -70,6 +70,10 @@ std::string describe(const loop::RunReport& run) {
 }
 
 Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options) {
+  // What is wrong with the words or the recipe is said before a folder is made for them.
+  if (!RealFileSystem().exists(Path(common.data) / "pawl.db")) {
+    if (auto named = load_recipe(common, std::nullopt); !named) return propagate(named);
+  }
   auto data = DataFolder::open(common.data, DataFolder::Use::write);
   if (!data) return propagate(data);
   auto remembered = (*data)->remembered_recipe();
@@ -91,7 +95,10 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
     }
     if (Status flushed = (*data)->store().flush(); !flushed) return propagate(flushed);
   }
-  if (Status kept = (*data)->remember_recipe(*recipe); !kept) return propagate(kept);
+  // What --set changed for this run alone does not become the folder's recipe.
+  if (!common.recipe.empty() || !*remembered) {
+    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return propagate(kept);
+  }
   auto recovered = (*data)->registry().recover(WallClock().now());
   if (!recovered) return propagate(recovered);
   for (const std::string& problem : *recovered) std::fputs(("pawl: " + problem + "\n").c_str(), stderr);

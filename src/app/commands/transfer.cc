@@ -33,7 +33,9 @@ Status import_bars(const CommonOptions& common, const TransferOptions& options) 
     auto recipe = load_recipe(common, *remembered);
     if (!recipe) return propagate(recipe);
     calendar = recipe->calendar;
-    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
+    if (!common.recipe.empty()) {
+      if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
+    }
   }
   RealFileSystem files;
   Json imported = Json::array();
@@ -160,7 +162,7 @@ Status export_dataset(const CommonOptions& common, const TransferOptions& option
   TimeMs as_of = std::numeric_limits<TimeMs>::max();
   if (!options.as_of.empty()) {
     auto time = parse_time(options.as_of);
-    if (!time) return within("--as-of", time.error());
+    if (!time) return fail(ErrorCode::invalid_argument, "--as-of: {}", time.error().message);
     as_of = *time;
   }
   std::optional<std::string> remembered;
