@@ -44,9 +44,9 @@ Status bench_audit(Bench& bench) {
   auto rounds = bench.take_turns("audit", contestants);
   if (!rounds) return propagate(rounds);
   const std::string what =
-      fmt::format("bars a CPU second of auditing {} logged predictions of {} versions over {} H1 bars",
-                  short_number(static_cast<double>(checked)), (*loop)->finished_runs().size() + 1,
-                  short_number(static_cast<double>(series.front().size())));
+      fmt::format("bars a CPU second of auditing {} logged predictions over {} H1 bars with {} retrains",
+                  short_number(static_cast<double>(checked)),
+                  short_number(static_cast<double>(series.front().size())), (*loop)->finished_runs().size());
   const auto count = static_cast<double>(series.front().size());
   bench.add("audit_bars_per_s", "bars/s", what + ", features in blocks of 4,096", rate((*rounds)[0], count));
   bench.add("audit_one_bars_per_s", "bars/s", "the same, one bar at a time", rate((*rounds)[1], count));

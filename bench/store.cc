@@ -125,9 +125,10 @@ Status bench_store(Bench& bench) {
                         "synchronous NORMAL); wall time",
                         short_number(static_cast<double>(grouped)), kGroup),
             rate((*rounds)[0], static_cast<double>(grouped)));
-  bench.add("store_append_sqlite_floor_rows_per_s", "rows/s",
-            "floor: SQLite's C interface with a prepared INSERT, the same rows, settings and commits",
-            rate((*rounds)[1], static_cast<double>(grouped)));
+  bench.add(
+      "store_append_sqlite_floor_rows_per_s", "rows/s",
+      "floor: SQLite's C interface with a prepared INSERT, the same rows, settings and commits, no index",
+      rate((*rounds)[1], static_cast<double>(grouped)));
   bench.add("store_append_single_rows_per_s", "rows/s",
             fmt::format("{} events, a commit for each", short_number(static_cast<double>(single))),
             rate((*rounds)[2], static_cast<double>(single)));
