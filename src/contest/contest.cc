@@ -17,8 +17,15 @@ Result<Scorecard> score_contender(const Contender& contender, const FeatureFrame
     return fail(ErrorCode::corrupt, "{} {}: the model reads {} columns, its feature list has {}",
                 request.line, contender.version.text(), contender.model->columns(), frame.columns());
   }
-  const std::vector<double> values = datasets::gather_values(frame, rows);
   const int classes = contender.model->classes();
+  if (classes != request.labeller->classes()) {
+    return fail(
+        ErrorCode::conflict,
+        "{} {} answers {} classes and the recipe's label has {}: they cannot be compared; go back to the "
+        "label it was trained on, or begin anew with another data folder or recipe name",
+        request.line, contender.version.text(), classes, request.labeller->classes());
+  }
+  const std::vector<double> values = datasets::gather_values(frame, rows);
   std::vector<double> probabilities(rows.size() * static_cast<std::size_t>(classes));
   contender.model->predict({values, rows.size(), frame.columns()}, probabilities);
   return datasets::score_rows(probabilities, classes, columns, request.signal, request.scoring);

@@ -111,8 +111,18 @@ Dataset assemble(const FeatureHistory& features, const labels::Labeller& labelle
   dataset.labels = labeller.label(bars, first, last, scale_values);
   dataset.bar_index.reserve(last - first);
   for (std::size_t i = first; i < last; ++i) dataset.bar_index.push_back(i);
-  for (Label& label : dataset.labels) {
-    if (label.known() && label.known_at > as_of) label = Label{};
+  // A barrier that was touched early is known before its horizon has passed; the last rows would then hold
+  // only those, and a model would learn that moves are fast. Here every label is told at its horizon's end.
+  const std::size_t whole = labeller.horizon_bars() + 1;
+  for (std::size_t i = 0; i < dataset.labels.size(); ++i) {
+    Label& label = dataset.labels[i];
+    if (!label.known()) continue;
+    const std::size_t end = dataset.bar_index[i] + whole;
+    if (end >= known) {
+      label = Label{};
+    } else {
+      label.known_at = bars.close_time(end);
+    }
   }
   return dataset;
 }

@@ -66,8 +66,9 @@ struct Dataset {
   std::size_t rows() const { return frame.rows(); }
 };
 
-// Rows of bars [first, last) with labels from the bars known at `as_of`: a label whose known_at is later is
-// unknown, and bars that close later than `as_of` are not read at all.
+// Rows of bars [first, last) with labels from the bars known at `as_of`. A label is known at the end of its
+// whole horizon, also where a barrier was touched before; one whose horizon has not passed is unknown, and
+// bars that close later than `as_of` are not read at all.
 Dataset assemble(const FeatureHistory& features, const labels::Labeller& labeller,
                  const FeatureHistory* scale, const BarSeries& bars, std::size_t first, std::size_t last,
                  TimeMs as_of);

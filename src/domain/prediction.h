@@ -27,6 +27,7 @@ struct Prediction {
 struct Outcome {
   std::int64_t prediction_id = 0;
   LineId line;
+  TimeMs predicted_at = 0;  // known_at of the prediction; not stored again with the outcome
   TimeMs known_at = 0;
   double entry_price = 0, exit_price = 0;
   std::int64_t bars_held = 0;

@@ -26,64 +26,75 @@ store::RunRecord record_of(const RunReport& report) {
 }  // namespace
 
 Status Loop::end_run(PendingRun run) {
-  RunReport& report = run.report;
-  const auto release_lines = [&run] {
-    for (Line* line : run.lines) line->busy = false;
-  };
-
-  if (report.completed()) {
-    std::vector<registry::Registry::Promotion> promotions;
-    for (std::size_t i = 0; i < run.lines.size(); ++i) {
-      const LineReport& found = report.by_line[i];
-      const Json evidence = to_json(found.evidence);
-      Json contest = evidence;
-      contest["run"] = report.id;
-      if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
-      if (Status added = rooms_.registry.add(run.challengers[i]); !added) return added;
-      if (found.verdict.decision == Decision::promote) {
-        promotions.push_back(
-            {.line = found.line,
-             .expected = found.evidence.champion,
-             .to = found.evidence.challenger,
-             .action = "promote",
-             .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
-             .evidence_hash = sha256_hex(evidence.dump())});
-      }
+  // As one transaction: a process that dies in here leaves the run under way, not a pointer that moved
+  // without a word in the event stream.
+  const Status ended = rooms_.store.transaction([&]() -> Status {
+    if (run.report.completed()) {
+      if (Status settled = settle(run); !settled) return settled;
     }
-    if (!promotions.empty()) {
-      const std::string actor = fmt::format("run {}", report.id);
-      if (Status promoted = rooms_.registry.promote(promotions, run.due, actor); !promoted) {
-        // Somebody moved the pointer while the run was under way: its contest was against another champion.
-        if (promoted.error().code != ErrorCode::conflict) return promoted;
-        report.failure = promoted.error().message;
-      }
-    }
-  }
-
-  if (!report.completed()) {
-    if (Status told = journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{},
-                                     run.due, {{"run", report.id}, {"why", report.failure}});
-        !told) {
-      return told;
-    }
-    for (Line* line : run.lines) {
-      const DurationMs wait =
-          std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line->failures, 10));
-      ++line->failures;
-      line->retry_after = run.due + wait;
-    }
-    rooms_.log.warn(fmt::format("Run {} failed, the old model goes on: {}", report.id, report.failure));
-  } else {
-    for (std::size_t i = 0; i < run.lines.size(); ++i) {
-      if (Status announced = announce(*run.lines[i], report, report.by_line[i], run.due); !announced) {
-        return announced;
-      }
-    }
-  }
-  release_lines();
-  if (Status stored = rooms_.store.runs().update(record_of(report)); !stored) return stored;
-  finished_.push_back(std::move(report));
+    if (Status told = run.report.completed() ? announce_all(run) : announce_failure(run); !told) return told;
+    return rooms_.store.runs().update(record_of(run.report));
+  });
+  if (!ended) return ended;
+  for (Line* line : run.lines) line->busy = false;
+  finished_.push_back(std::move(run.report));
   return {};
+}
+
+// Adds the challengers and moves the pointers that the verdicts say.
+Status Loop::settle(PendingRun& run) {
+  RunReport& report = run.report;
+  std::vector<registry::Registry::Promotion> promotions;
+  for (std::size_t i = 0; i < run.lines.size(); ++i) {
+    const LineReport& found = report.by_line[i];
+    const Json evidence = to_json(found.evidence);
+    Json contest = evidence;
+    contest["run"] = report.id;
+    if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
+    if (Status added = rooms_.registry.add(run.challengers[i]); !added) return added;
+    if (found.verdict.decision != Decision::promote) continue;
+    promotions.push_back(
+        {.line = found.line,
+         .expected = found.evidence.champion,
+         .to = found.evidence.challenger,
+         .action = "promote",
+         .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
+         .evidence_hash = sha256_hex(evidence.dump())});
+  }
+  if (promotions.empty()) return {};
+  const Status promoted = rooms_.registry.promote(promotions, run.due, fmt::format("run {}", report.id));
+  if (promoted || promoted.error().code != ErrorCode::conflict) return promoted;
+  // Somebody moved the pointer while the run was under way: its contest was against another champion.
+  report.failure = promoted.error().message;
+  return {};
+}
+
+Status Loop::announce_all(PendingRun& run) {
+  for (std::size_t i = 0; i < run.lines.size(); ++i) {
+    if (Status told = announce(*run.lines[i], run.report, run.report.by_line[i], run.due); !told) return told;
+  }
+  return {};
+}
+
+Status Loop::announce_failure(PendingRun& run) {
+  const RunReport& report = run.report;
+  rooms_.log.warn(fmt::format("Run {} failed, the old model goes on: {}", report.id, report.failure));
+  for (Line* line : run.lines) {
+    back_off(*line, run.due);
+    // What a moment said (a schedule, a person) will not be said again, so the line remembers it.
+    if (triggers::is_momentary(report.trigger)) {
+      line->deferral = Deferral{{report.trigger, report.reason}, *line->retry_after};
+    }
+  }
+  return journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{}, run.due,
+                        {{"run", report.id}, {"why", report.failure}});
+}
+
+void Loop::back_off(Line& line, TimeMs at) const {
+  const DurationMs wait =
+      std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line.failures, 10));
+  ++line.failures;
+  line.retry_after = at + wait;
 }
 
 Status Loop::announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at) {
@@ -102,7 +113,7 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   }
   // A completed run, promoted or refused, resets the clocks of its triggers.
   line.last_retrain_at = at;
-  line.performance.mark_retrain();
+  line.performance.mark_retrain(at);
   line.failures = 0;
   line.retry_after.reset();
   if (found.verdict.decision != Decision::promote) return {};

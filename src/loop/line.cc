@@ -55,11 +55,6 @@ void Line::remember_side(Side side) {
   sides_.back() = side;
 }
 
-void Line::restore_side(std::size_t bar, Side side) {
-  assert(bar < sides_.size());
-  sides_[bar] = side;
-}
-
 std::optional<double> Line::newest_strategy_return() {
   // The newest bar i is the fill of the signal at i − 1, and the end of the bar that the signal at i − 2
   // held.

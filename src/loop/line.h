@@ -39,9 +39,8 @@ class Line {
   // Forgets feature checkpoints that no window from `from` on needs.
   void forget_before(TimeMs from);
 
-  // What was predicted at the newest bar, and, read back, at an earlier one.
+  // What was predicted at the newest bar.
   void remember_side(Side side);
-  void restore_side(std::size_t bar, Side side);
   // The after-cost return of the strategy over the newest bar whose fills are known, where a prediction stood
   // behind it. Call once for each bar.
   std::optional<double> newest_strategy_return();

@@ -177,13 +177,17 @@ Status Loop::predict(Line& line) {
   return {};
 }
 
-bool Loop::may_trigger(const Line& line, TimeMs now) {
+Result<bool> Loop::may_trigger(const Line& line, TimeMs now) {
   if (line.busy || line.bars().empty()) return false;
   if (line.retry_after && now < *line.retry_after) return false;
   if (line.deferral && now < line.deferral->retry_at) return false;
-  if (line.last_attempt_at && now - *line.last_attempt_at < recipe_.training.cooldown_ms) return false;
+  // After a failure the back-off says when, so that it may be sooner than the next cool run.
+  const bool cooling = line.failures == 0 && line.last_attempt_at &&
+                       now - *line.last_attempt_at < recipe_.training.cooldown_ms;
+  if (cooling) return false;
   const auto held = rooms_.registry.holds(line.id(), now);
-  return held && !*held;
+  if (!held) return propagate(held);
+  return !*held;
 }
 
 Status Loop::check_triggers(TimeMs now) {
@@ -195,7 +199,9 @@ Status Loop::check_triggers(TimeMs now) {
 }
 
 Status Loop::check_line(Line& line, TimeMs now) {
-  if (!may_trigger(line, now)) return {};
+  const auto may = may_trigger(line, now);
+  if (!may) return propagate(may);
+  if (!*may) return {};
   const triggers::LineSnapshot snapshot = line.snapshot();
   line.last_checked_at = now;
   line.signal_since_check = false;
@@ -207,7 +213,7 @@ Status Loop::check_line(Line& line, TimeMs now) {
   if (line.deferral) {
     const Deferral deferral = *line.deferral;
     line.deferral.reset();
-    if (deferral.reason.trigger == "cron" || deferral.reason.trigger == "manual") {
+    if (triggers::is_momentary(deferral.reason.trigger)) {
       return try_run({&line}, deferral.reason, now);
     }
   }
@@ -218,7 +224,9 @@ Status Loop::check_group(TimeMs now) {
   std::vector<Line*> group;
   for (const std::unique_ptr<Line>& line : lines_) {
     if (line->busy) return {};  // one run of the group at a time
-    if (!may_trigger(*line, now)) continue;
+    const auto may = may_trigger(*line, now);
+    if (!may) return propagate(may);
+    if (!*may) continue;
     group.push_back(line.get());
   }
   if (group.empty()) return {};

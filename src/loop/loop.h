@@ -57,9 +57,10 @@ class Loop {
   // Takes what a data folder already holds, as it was when its last process ended: bars, champions, counts.
   // Nothing is predicted or triggered by it.
   Status restore(const ProgressSink& progress);
-  // A run by hand over the lines, at the time of their newest bar; verdict and swap at once. Cool-downs are
-  // not looked at; too few rows is an error.
-  Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason);
+  // A run by hand over the lines, on what their bars say; verdict and swap are known at `now`, which is when
+  // it ends, or at their newest bar where that is later. Cool-downs are not looked at; too few rows and a
+  // line that holds are errors.
+  Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason, TimeMs now);
 
   // Gives a kept version its serving artifact, so that a person may promote it past the gate.
   Status refit_kept(std::size_t line, VersionNumber version);
@@ -80,6 +81,7 @@ class Loop {
 
   Status open_line(Line& line);
   Status restore_line(Line& line, const ProgressSink& progress);
+  Status restore_clocks(Line& line);
   Status take_bar(Line& line, const Bar& bar);
   Status settle_outcomes(Line& line);
   Status predict(Line& line);
@@ -89,9 +91,14 @@ class Loop {
   Status try_run(const std::vector<Line*>& lines, const triggers::TriggerReason& reason, TimeMs now);
   Status end_due_runs(TimeMs now);
   Status end_run(PendingRun run);
+  Status settle(PendingRun& run);
+  Status announce_all(PendingRun& run);
+  Status announce_failure(PendingRun& run);
   // Verdict and, where it promotes, swap of one line of a completed run.
   Status announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at);
-  bool may_trigger(const Line& line, TimeMs now);
+  Result<bool> may_trigger(const Line& line, TimeMs now);
+  // After a failed run that ended at `at`: the next is not begun before a wait that doubles each time.
+  void back_off(Line& line, TimeMs at) const;
 
   const recipe::Recipe& recipe_;
   Rooms rooms_;

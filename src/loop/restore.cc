@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "loop/loop.h"
 
@@ -22,47 +23,69 @@ Status Loop::restore(const ProgressSink& progress) {
   return {};
 }
 
-Status Loop::restore_line(Line& line, const ProgressSink& progress) {
-  auto bars = rooms_.store.bars().read(line.symbol().canonical(), recipe_.base, kBeginning, kEnd,
-                                       store::BarStore::Revision::first);
-  if (!bars) return propagate(bars);
-  for (std::size_t i = 0; i < bars->size(); ++i) {
-    line.append((*bars)[i]);
-    if (progress && i % kPage == 0) progress({i, bars->size(), line.symbol().given()});
-  }
+namespace {
 
-  auto runs = rooms_.store.runs().list(line.id());
-  if (!runs) return propagate(runs);
-  TimeMs counted_after = kBeginning;
-  for (const store::RunRecord& run : *runs) {
-    line.last_attempt_at = run.started_at;
-    if (run.state != store::RunState::completed || !run.known_at) continue;
-    line.last_retrain_at = run.known_at;
-    // A run ends before the outcomes of its last instant are taken in, unless it began at that instant too.
-    counted_after = run.started_at < *run.known_at ? *run.known_at - 1 : *run.known_at;
-  }
+// A line's predictions by the bar they were made at, each with its outcome where it has one.
+struct Logged {
+  Prediction prediction;
+  std::optional<Outcome> outcome;
+};
 
-  std::map<std::int64_t, Prediction> unsettled;
+Result<std::map<TimeMs, Logged>> read_logged(store::Store& store, const LineId& line) {
+  std::map<TimeMs, Logged> logged;
+  std::map<std::int64_t, TimeMs> bar_of;
   for (std::int64_t cursor = 0;;) {
-    auto page = rooms_.store.predictions().read_after(cursor, kPage, line.id());
+    auto page = store.predictions().read_after(cursor, kPage, line);
     if (!page) return propagate(page);
     if (page->empty()) break;
     cursor = page->back().id;
     for (Prediction& prediction : *page) {
-      const std::size_t bar = line.bars().count_opened_before(prediction.bar_open_time);
-      line.restore_side(bar, prediction.side);
-      unsettled.emplace(prediction.id, std::move(prediction));
-    }
-    auto outcomes = rooms_.store.outcomes().read_after(unsettled.begin()->first - 1, kPage, line.id());
-    if (!outcomes) return propagate(outcomes);
-    for (const Outcome& outcome : *outcomes) {
-      if (unsettled.erase(outcome.prediction_id) == 0) continue;
-      line.performance.add(outcome, counted_after);
+      const TimeMs bar = prediction.bar_open_time;
+      bar_of[prediction.id] = bar;
+      logged[bar].prediction = std::move(prediction);
     }
   }
-  for (const auto& [id, prediction] : unsettled) {
-    line.open_predictions.add(prediction, line.bars().count_opened_before(prediction.bar_open_time));
+  for (std::int64_t cursor = 0;;) {
+    auto page = store.outcomes().read_after(cursor, kPage, line);
+    if (!page) return propagate(page);
+    if (page->empty()) break;
+    cursor = page->back().prediction_id;
+    for (Outcome& outcome : *page) {
+      const auto bar = bar_of.find(outcome.prediction_id);
+      if (bar == bar_of.end()) continue;
+      Logged& entry = logged[bar->second];
+      outcome.predicted_at = entry.prediction.known_at;
+      entry.outcome = std::move(outcome);
+    }
   }
+  return logged;
+}
+
+}  // namespace
+
+Status Loop::restore_line(Line& line, const ProgressSink& progress) {
+  if (Status clocks = restore_clocks(line); !clocks) return clocks;
+  auto bars = rooms_.store.bars().read(line.symbol().canonical(), recipe_.base, kBeginning, kEnd,
+                                       store::BarStore::Revision::first);
+  if (!bars) return propagate(bars);
+  auto logged = read_logged(rooms_.store, line.id());
+  if (!logged) return propagate(logged);
+  if (line.last_retrain_at) line.performance.mark_retrain(*line.last_retrain_at);
+  for (std::size_t i = 0; i < bars->size(); ++i) {
+    line.append((*bars)[i]);
+    line.newest_strategy_return();
+    if (progress && i % kPage == 0) progress({i, bars->size(), line.symbol().given()});
+    const auto entry = logged->find(bars->open_time(i));
+    if (entry == logged->end()) continue;
+    line.remember_side(entry->second.prediction.side);
+    if (entry->second.outcome) {
+      line.performance.add(*entry->second.outcome);
+    } else {
+      line.open_predictions.add(entry->second.prediction, i);
+    }
+  }
+  // A schedule that came due since then is caught up once, at the first event.
+  if (!line.bars().empty()) line.last_checked_at = line.bars().back().close_time;
 
   auto history = rooms_.registry.history(line.id());
   if (!history) return propagate(history);
@@ -71,6 +94,29 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
     if (row->action != "promote") continue;
     auto version = rooms_.registry.load(line.id(), row->to);
     if (version) line.champion_scores.push_back((*version)->bundle.scores);
+  }
+  return {};
+}
+
+Status Loop::restore_clocks(Line& line) {
+  auto runs = rooms_.store.runs().list(line.id());
+  if (!runs) return propagate(runs);
+  for (const store::RunRecord& run : *runs) {
+    line.last_attempt_at = run.started_at;
+    if (run.state == store::RunState::completed && run.known_at) {
+      line.last_retrain_at = run.known_at;
+      line.failures = 0;
+      line.retry_after.reset();
+    } else if (run.state == store::RunState::failed) {
+      back_off(line, run.known_at.value_or(run.started_at));
+    }
+  }
+  // A model that was brought in counts as trained when it was.
+  auto versions = rooms_.registry.list(line.id());
+  if (!versions) return propagate(versions);
+  for (const VersionSummary& version : *versions) {
+    if (version.run_id != 0 || version.number.value == 0) continue;
+    line.last_retrain_at = std::max(line.last_retrain_at.value_or(kBeginning), version.known_at);
   }
   return {};
 }
@@ -87,7 +133,8 @@ Status Loop::refit_kept(std::size_t index, VersionNumber number) {
   return rooms_.registry.add_serving(line.id(), number, *artifact);
 }
 
-Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::string_view reason) {
+Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::string_view reason,
+                                  TimeMs now) {
   std::vector<Line*> lines;
   TimeMs at = kBeginning;
   for (const std::size_t index : indices) {
@@ -99,10 +146,20 @@ Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::
     }
     at = std::max(at, lines_[index]->bars().back().close_time);
   }
+  for (Line* line : lines) {
+    const auto held = rooms_.registry.holds(line->id(), now);
+    if (!held) return propagate(held);
+    if (*held) {
+      return fail(ErrorCode::conflict,
+                  "{} holds after a rollback, so nothing would move; end that first: pawl release {}",
+                  line->id(), line->id());
+    }
+  }
   auto windows = run_maker_.plan(lines, at);
   if (!windows) return propagate(windows);
   for (Line* line : lines) line->last_attempt_at = at;
-  auto run = run_maker_.make(lines, *windows, {"manual", fmt::format("manual: {}", reason)}, at, 0);
+  auto run = run_maker_.make(lines, *windows, {"manual", fmt::format("manual: {}", reason)}, at,
+                             std::max<DurationMs>(0, now - at));
   if (!run) return propagate(run);
   if (Status ended = end_run(std::move(*run)); !ended) return propagate(ended);
   if (Status flushed = rooms_.store.flush(); !flushed) return propagate(flushed);

@@ -154,10 +154,20 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   if (!windows) return propagate(windows);
   training::Job job =
       job_of(line, training::JobKind::refit, windows->front(), version.run_id, version.features);
-  // A version that another recipe, or another machine, made keeps its own settings.
+  // A version that another recipe, or another machine, made keeps its own settings; with another label it
+  // would answer another question than the one it was judged by.
+  const Json label = {{"kind", recipe_.label.kind}, {"settings", recipe_.label.settings.to_json()}};
+  if (version.settings.contains("label") && version.settings["label"] != label) {
+    return fail(
+        ErrorCode::conflict,
+        "{} {} was trained on another label ({}) than the recipe has now ({}); set the recipe's label back, "
+        "or train anew",
+        line.id(), version.number.text(), version.settings["label"].dump(), label.dump());
+  }
   job.model_kind = version.judged.model_kind;
-  if (version.settings.contains("model"))
+  if (version.settings.contains("model")) {
     job.model_settings = version.settings["model"].value("settings", Json::object());
+  }
   if (version.settings.contains("rounds")) job.frozen_rounds = version.settings.value("rounds", 0);
   auto result = executor_.run(job, {});
   if (!result) return propagate(result);

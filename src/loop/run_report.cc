@@ -62,20 +62,21 @@ Json RunReport::to_json() const {
                {"started_at", format_time(started_at)},
                {"known_at", format_time(known_at)},
                {"verdict", verdict()}};
-  if (!completed()) {
-    json["failure"] = failure;
+  json["failure"] = completed() ? Json() : Json(failure);
+  if (by_line.empty()) {
+    for (const char* key : {"train", "judged", "champion", "challenger"}) json[key] = Json();
+    json["checks"] = Json::array();
+    json["reasons"] = Json::array();
     return json;
   }
   // One line's findings stand at the top, where a reader of a single-line recipe looks for them; a group has
   // them line by line as well.
-  if (!by_line.empty()) {
-    Json first = line_json(by_line.front());
-    for (const char* key : {"train", "judged", "champion", "challenger", "checks", "reasons",
-                            "majority_class_accuracy", "first_model"}) {
-      json[key] = first[key];
-    }
-    if (first.contains("folds")) json["folds"] = first["folds"];
+  Json first = line_json(by_line.front());
+  for (const char* key : {"train", "judged", "champion", "challenger", "checks", "reasons",
+                          "majority_class_accuracy", "first_model"}) {
+    json[key] = first[key];
   }
+  if (first.contains("folds")) json["folds"] = first["folds"];
   if (by_line.size() > 1) {
     Json all = Json::array();
     for (const LineReport& line : by_line) all.push_back(line_json(line));

@@ -21,7 +21,6 @@ void SignalTally::add(const Outcome& outcome, const Costs& costs) {
   correct_net += outcome.correct_net ? 1 : 0;
   (outcome.correct ? win_sum : loss_sum) += std::abs(outcome.gross_return);
   cost_sum += costs.round_trip(outcome.entry_price);
-  pnl_pct_sum += outcome.pnl_pct;
 }
 
 std::optional<double> SignalTally::win_rate() const {
@@ -39,8 +38,8 @@ std::optional<double> SignalTally::break_even() const {
                                   cost_sum / static_cast<double>(signals));
 }
 
-void LivePerformance::add(const Outcome& outcome, TimeMs last_retrain_at) {
-  if (outcome.known_at > last_retrain_at) since_retrain_.add(outcome, costs_);
+void LivePerformance::add(const Outcome& outcome) {
+  if (outcome.predicted_at >= retrained_at_) since_retrain_.add(outcome, costs_);
   ever_.add(outcome, costs_);
 }
 

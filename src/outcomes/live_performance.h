@@ -2,6 +2,7 @@
 // history. One thread at a time.
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "domain/costs.h"
@@ -14,7 +15,6 @@ struct SignalTally {
   std::int64_t signals = 0, correct = 0, correct_net = 0;
   std::int64_t outcomes = 0;                       // of every prediction, HOLD included
   double win_sum = 0, loss_sum = 0, cost_sum = 0;  // absolute gross moves of correct and of wrong ones; costs
-  double pnl_pct_sum = 0;
 
   void add(const Outcome& outcome, const Costs& costs);
   // Nothing where there are no signals.
@@ -27,16 +27,19 @@ struct SignalTally {
 class LivePerformance {
  public:
   explicit LivePerformance(Costs costs) : costs_(costs) {}
-  void add(const Outcome& outcome) { add(outcome, outcome.known_at - 1); }
-  // The same for an outcome read back: it counts since the last retrain where it became known after it.
-  void add(const Outcome& outcome, TimeMs last_retrain_at);
-  // A completed run: what follows is counted from here.
-  void mark_retrain() { since_retrain_ = {}; }
+  void add(const Outcome& outcome);
+  // A completed run ended at `at`: predictions made from then on are counted from here. Those still open are
+  // of the model before, and count for ever only.
+  void mark_retrain(TimeMs at) {
+    retrained_at_ = at;
+    since_retrain_ = {};
+  }
   const SignalTally& since_retrain() const { return since_retrain_; }
   const SignalTally& ever() const { return ever_; }
 
  private:
   Costs costs_;
+  TimeMs retrained_at_ = std::numeric_limits<TimeMs>::min();
   SignalTally since_retrain_, ever_;
 };
 

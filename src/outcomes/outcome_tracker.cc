@@ -8,7 +8,7 @@ namespace pawl::outcomes {
 
 void OutcomeTracker::add(const Prediction& prediction, std::size_t bar) {
   assert(open_.empty() || open_.back().bar < bar);
-  open_.push_back({prediction.id, prediction.line, prediction.side, bar});
+  open_.push_back({prediction.id, prediction.line, prediction.known_at, prediction.side, bar});
 }
 
 std::vector<Outcome> OutcomeTracker::settle(const BarSeries& bars) {
@@ -20,6 +20,7 @@ std::vector<Outcome> OutcomeTracker::settle(const BarSeries& bars) {
     Outcome outcome;
     outcome.prediction_id = open.id;
     outcome.line = open.line;
+    outcome.predicted_at = open.predicted_at;
     outcome.known_at = label.known_at;
     outcome.entry_price = bars.open(open.bar + 1);
     outcome.exit_price = bars.open(label.exit_bar);

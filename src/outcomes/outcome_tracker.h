@@ -26,6 +26,7 @@ class OutcomeTracker {
   struct Open {
     std::int64_t id;
     LineId line;
+    TimeMs predicted_at;
     Side side;
     std::size_t bar;
   };

@@ -2,7 +2,7 @@
 // trainer is a pure function of it; a remote runner ships the same folder.
 //
 //   jobs/000012-fit/{job.json, bars.bin, state.bin, checksums}          in
-//   jobs/000012-fit/{artifact.model, selftest.json, report.json, done}  out
+//   jobs/000012-fit/{artifact.model, selftest.bin, report.json, done}  out
 //
 // Two kinds. `fit` is cut at T − J − h − embargo and makes the judged artifact; `refit` is cut at T − h, has
 // the settings and the rounds of the fit frozen, and makes the serving artifact of a version that the gate

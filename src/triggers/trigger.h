@@ -44,6 +44,12 @@ struct TriggerReason {
   std::string reason;   // begins with the trigger's words: "win rate: 0.438 is below 0.45 over 32 signals …"
 };
 
+// True for triggers whose reason holds at one moment only (a schedule, a person, a sample count looked at on
+// schedule): asked again later they would say nothing, so a deferred or failed run must remember them.
+inline bool is_momentary(std::string_view trigger) {
+  return trigger == "cron" || trigger == "manual" || trigger == "samples";
+}
+
 class Trigger {
  public:
   virtual ~Trigger() = default;

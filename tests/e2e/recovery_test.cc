@@ -67,7 +67,8 @@ TEST(Recovery, OneTurnOfTheMarketIsNoticedAndLearnt) {
 TEST(Recovery, WithoutRetrainingItStaysDown) {
   const std::vector<Flip> flips = flips_of(1, 19'500, "never");
   ASSERT_EQ(flips.size(), 1u);
-  EXPECT_GT(flips[0].level_before, 0.9);
+  // The first model has 600 rows to learn from and never gets another chance.
+  EXPECT_GT(flips[0].level_before, 0.75);
   ASSERT_TRUE(flips[0].level_highest);
   EXPECT_LT(*flips[0].level_highest, flips[0].level_before - kStaysBelow);
 }

@@ -129,7 +129,7 @@ TEST(Loop, GoesOnWithTheOldModelWhenTheTrainerFailsAndTriesAgainLaterAndLater) {
 
 TEST(Loop, KeepsNothingOfAChallengerWhoseRefitFailed) {
   Rig rig;
-  const BarSeries bars = rig_bars(kEnough + 2);
+  const BarSeries bars = rig_bars(kEnough + 1);
   rig.executor.fail_next(1, 1);  // the fit passes, the refit does not
   rig.feed(bars, 0, kEnough - 1);
   rig.ask_for_training();
@@ -295,13 +295,13 @@ TEST(TrainNow, RunsAtTheNewestBarAndSwapsAtOnce) {
   Rig rig;
   const BarSeries bars = rig_bars(kEnough);
   rig.feed(bars, 0, 200);
-  const auto early = rig.loop->train_now({0}, "by hand");
+  const auto early = rig.loop->train_now({0}, "by hand", 0);
   ASSERT_FALSE(early.has_value());
   EXPECT_EQ(early.error().code, ErrorCode::insufficient_data);
   EXPECT_TRUE(rig.runs().empty());
 
   rig.feed(bars, 200, kEnough);
-  const auto run = rig.loop->train_now({0}, "by hand");
+  const auto run = rig.loop->train_now({0}, "by hand", 0);
   ASSERT_TRUE(run.has_value()) << run.error().message;
   EXPECT_EQ(run->reason, "manual: by hand");
   EXPECT_EQ(run->known_at, bars.close_time(kEnough - 1));

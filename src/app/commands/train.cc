@@ -136,7 +136,7 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   Json reports = Json::array();
   bool promoted = false, failed = false;
   for (const std::vector<std::size_t>& run : runs) {
-    auto report = (*engine)->loop->train_now(run, options.reason);
+    auto report = (*engine)->loop->train_now(run, options.reason, WallClock().now());
     if (!report) return propagate(report);
     promoted = promoted || report->verdict() == "promote";
     failed = failed || !report->completed();
