@@ -85,8 +85,8 @@ TEST(TheFuture, ReachesNoLabelBeforeItIsKnown) {
   }
 }
 
-// A labeller that means well and is wrong: the exit is the close of the exit bar, but the label says that it
-// is known at that bar's open, an hour earlier.
+// A labeller that means well and is wrong: it says that three bars are its horizon and takes the close of the
+// bar after them for its exit.
 class EarlyLabeller final : public labels::Labeller {
  public:
   int classes() const override { return 2; }
@@ -96,12 +96,12 @@ class EarlyLabeller final : public labels::Labeller {
                            std::span<const double>) const override {
     std::vector<Label> found(last - first);
     for (std::size_t t = first; t < last; ++t) {
-      const std::size_t exit = t + 4;
+      const std::size_t exit = t + 5;
       if (exit >= bars.size()) continue;
       const double gross = bars.close(exit) / bars.open(t + 1) - 1;
       found[t - first] = {.cls = gross > 0 ? 1 : 0,
                           .gross_return = gross,
-                          .known_at = bars.open_time(exit),
+                          .known_at = bars.close_time(t + 4),
                           .exit_bar = exit};
     }
     return found;
