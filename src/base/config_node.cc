@@ -226,6 +226,12 @@ Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view
   return {};
 }
 
+std::string keyed_place(std::string_view place, std::string_view key) {
+  if (place.empty()) return std::string(key);
+  if (place == fmt::format("--set {}", key)) return std::string(place);
+  return fmt::format("{}: {}", place, key);
+}
+
 Json to_json(const ConfigNode& node) {
   switch (node.kind) {
     case ConfigNode::Kind::null:

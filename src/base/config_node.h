@@ -35,6 +35,10 @@ Result<ConfigNode> parse_yaml(std::string_view text, std::string_view file_name)
 Status set_path(ConfigNode& root, std::string_view dotted_path, std::string_view text,
                 std::string_view place);
 
+// "config/a.yaml:12: gate.policy": where a key was given and which. A place that names the key itself, as
+// "--set gate.policy" does, is enough alone.
+std::string keyed_place(std::string_view place, std::string_view key);
+
 // For --json output and hashing: scalars become the JSON type they read as.
 Json to_json(const ConfigNode& node);
 

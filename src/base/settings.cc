@@ -230,12 +230,12 @@ Result<Settings> Settings::read(const Schema& schema, const ConfigNode& node, st
   Settings settings = defaults(schema);
   if (node.kind == ConfigNode::Kind::null) return settings;
   if (node.kind != ConfigNode::Kind::map) {
-    return fail(ErrorCode::bad_config, "{}: {}: must be a map of settings, not {}", node.place, path,
+    return fail(ErrorCode::bad_config, "{}: must be a map of settings, not {}", keyed_place(node.place, path),
                 quoted_for_people(node));
   }
   for (const auto& [name, value] : node.fields) {
     const std::string dotted = path.empty() ? name : fmt::format("{}.{}", path, name);
-    const std::string where = value.place.empty() ? dotted : fmt::format("{}: {}", value.place, dotted);
+    const std::string where = keyed_place(value.place, dotted);
     const Setting* setting = schema.find(name);
     if (setting == nullptr) {
       std::vector<std::string> known;

@@ -26,7 +26,7 @@ DurationMs from_minutes(double minutes) {
 }
 
 std::unexpected<Error> mistake(std::string_view place, std::string_view key, std::string_view what) {
-  return fail(ErrorCode::bad_config, "{}: {}: {}", place, key, what);
+  return fail(ErrorCode::bad_config, "{}: {}", keyed_place(place, key), what);
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
