@@ -66,6 +66,16 @@ Result<recipe::Overrides> overrides_of(const CommonOptions& options) {
   return overrides;
 }
 
+// Where a recipe that is only named is looked for: below the working folder, and in the source tree that the
+// binary was built in (build/<preset>/pawl).
+std::vector<std::string> recipe_folders() {
+  std::vector<std::string> folders = {"config"};
+  std::error_code unknown;
+  const Path self = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  if (!unknown) folders.push_back((self.parent_path() / "../../config").lexically_normal().string());
+  return folders;
+}
+
 constexpr std::string_view kKindKey = "kind", kRecipeKey = "recipe";
 
 }  // namespace
@@ -74,7 +84,8 @@ Result<recipe::Recipe> load_recipe(const CommonOptions& options, const std::opti
   auto overrides = overrides_of(options);
   if (!overrides) return propagate(overrides);
   const auto load = [&]() -> Result<recipe::Recipe> {
-    if (!options.recipe.empty()) return recipe::load_recipe_file(options.recipe, *overrides);
+    if (!options.recipe.empty())
+      return recipe::load_recipe_file(options.recipe, *overrides, recipe_folders());
     if (fallback) return recipe::load_recipe(*fallback, "the data folder's recipe", *overrides);
     return fail(ErrorCode::invalid_argument, "which recipe? Name one: --recipe config/crypto-live.yaml");
   };

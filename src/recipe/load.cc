@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <set>
 
 #include "base/files.h"
 #include "features/engine.h"
@@ -336,6 +337,23 @@ class Reader {
   Recipe recipe_;
 };
 
+Result<std::string> find_by_name(const std::string& name, const std::vector<std::string>& folders) {
+  const RealFileSystem files;
+  std::vector<std::string> tried;
+  std::set<std::string> there;
+  for (const std::string& folder : folders) {
+    tried.push_back((Path(folder) / (name + ".yaml")).string());
+    if (files.exists(tried.back())) return tried.back();
+    for (const std::string& file : files.list(folder)) {
+      if (file.ends_with(".yaml")) there.insert(file.substr(0, file.size() - 5));
+    }
+  }
+  return fail(ErrorCode::bad_config,
+              "{}: there is no such recipe: no {}{}; give the path of yours, as in --recipe ./{}.yaml", name,
+              fmt::join(tried, ", no "),
+              there.empty() ? "" : fmt::format("; known by name: {}", fmt::join(there, ", ")), name);
+}
+
 }  // namespace
 
 LineId Recipe::line_of(const Symbol& symbol) const {
@@ -349,21 +367,16 @@ Result<Recipe> load_recipe(std::string_view yaml, std::string_view file_name, co
   return Reader(*root, file_name).read();
 }
 
-Result<Recipe> load_recipe_file(const std::string& path_or_name, const Overrides& overrides) {
-  const RealFileSystem files;
+Result<Recipe> load_recipe_file(const std::string& path_or_name, const Overrides& overrides,
+                                const std::vector<std::string>& search_folders) {
   const bool bare = path_or_name.find_first_of("/.") == std::string::npos;
-  const std::string path = bare ? "config/" + path_or_name + ".yaml" : path_or_name;
-  if (!files.exists(path)) {
-    std::vector<std::string> there;
-    for (const std::string& name : files.list("config")) {
-      if (name.ends_with(".yaml")) there.push_back(name.substr(0, name.size() - 5));
-    }
-    return fail(ErrorCode::bad_config, "{}: there is no such recipe{}", path,
-                there.empty() ? "" : "; config/ has " + fmt::format("{}", fmt::join(there, ", ")));
-  }
-  Result<std::string> text = files.read(path);
+  const auto path = bare ? find_by_name(path_or_name, search_folders) : Result<std::string>(path_or_name);
+  if (!path) return propagate(path);
+  const RealFileSystem files;
+  if (!files.exists(*path)) return fail(ErrorCode::bad_config, "{}: there is no such recipe", *path);
+  Result<std::string> text = files.read(*path);
   if (!text) return propagate(text);
-  return load_recipe(*text, path, overrides);
+  return load_recipe(*text, *path, overrides);
 }
 
 }  // namespace pawl::recipe

@@ -85,8 +85,10 @@ struct Overrides {
 // Reads, overlays, validates everything (feature specs are parsed, kinds are made once) and returns the typed
 // recipe. bad_config names file and line (or the flag), the key, what was wrong and what to do.
 Result<Recipe> load_recipe(std::string_view yaml, std::string_view file_name, const Overrides& overrides);
-// The same from a file on disk; a bare name ("crypto-live") is looked up as config/<name>.yaml.
-Result<Recipe> load_recipe_file(const std::string& path_or_name, const Overrides& overrides);
+// The same from a file on disk; a bare name ("crypto-live") is <name>.yaml in the first of the folders that
+// has it.
+Result<Recipe> load_recipe_file(const std::string& path_or_name, const Overrides& overrides,
+                                const std::vector<std::string>& search_folders = {"config"});
 
 // The effective configuration, every key with its value and where it came from ("default", "config/…:12",
 // "--set"), for `pawl config show`.
