@@ -189,8 +189,8 @@ Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store) {
 }
 
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
-                                            loop::EventObserver observer) {
-  auto engine = std::make_unique<Engine>();
+                                            loop::EventObserver observer, bool keep_decisions) {
+  auto engine = std::make_unique<Engine>(keep_decisions);
   engine->clock.advance_to(start);
   const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
   engine->executor =

@@ -62,15 +62,17 @@ class DataFolder {
 
 // A loop over a data folder, with all that it stands on.
 struct Engine {
+  explicit Engine(bool keep_decisions) : decisions(keep_decisions) {}
   SimulatedClock clock;
   Log log = Log::silent();
-  loop::DecisionLog decisions{true};
+  loop::DecisionLog decisions;
   std::unique_ptr<training::Executor> executor;
   std::unique_ptr<loop::Loop> loop;
 };
-// Its clock begins at `start`: the open of the first bar, which is when version 0 begins to serve.
+// Its clock begins at `start`: the open of the first bar, which is when version 0 begins to serve. Unless the
+// decisions are kept, only their hash and count are: there is one for every bar.
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
-                                            loop::EventObserver observer);
+                                            loop::EventObserver observer, bool keep_decisions = false);
 // The open of the first stored bar of the recipe's symbols; now, where there is none.
 Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store);
 

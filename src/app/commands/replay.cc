@@ -99,10 +99,13 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   ProgressMeter meter("replay", "bars",
                       quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   LiveView view(meter, common.colour);
-  auto engine = make_engine(*recipe, **data, start, [&](const Event& event) {
-    events.write(event);
-    if (show) view.show(event);
-  });
+  auto engine = make_engine(
+      *recipe, **data, start,
+      [&](const Event& event) {
+        events.write(event);
+        if (show) view.show(event);
+      },
+      common.json);
   if (!engine) return propagate(engine);
 
   std::vector<BarSeries> series;
