@@ -149,8 +149,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
     if (*kind && **kind != wanted) {
       return fail(
           ErrorCode::conflict,
-          "{}: this folder holds a live store, which a replay would overwrite; give the replay a folder of "
-          "its own (--data replay) or none at all (--memory)",
+          "{}: this folder holds a live store, or a replay that was worked on by hand since (trained, "
+          "promoted, rolled back, imported into), which a replay would overwrite; give the replay a "
+          "folder of its own (--data replay) or none at all (--memory)",
           folder.string());
     }
     data->store_.reset();
@@ -160,7 +161,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
     if (Status opened = open_store(); !opened) return propagate(opened);
     *kind = std::nullopt;
   }
-  if (use != Use::read && !*kind) {
+  if (use != Use::read && *kind != wanted) {
     if (Status set = data->store_->set_meta(kKindKey, wanted); !set) return propagate(set);
   }
   data->registry_ = std::make_unique<registry::Registry>(*data->store_, *data->files_, folder);

@@ -37,7 +37,9 @@ Result<recipe::Recipe> load_recipe(const CommonOptions& options, const std::opti
 class DataFolder {
  public:
   enum class Use { read, write, replay };
-  // read: the folder must hold a store. write: made where it is missing, locked, and never a replay's.
+  // read: the folder must hold a store.
+  // write: made where it is missing, and locked. A replay's folder becomes a live one by it: what is now done
+  // in it by hand cannot be made again.
   // replay: emptied of an earlier replay's results and locked; a live store in it is refused (conflict).
   static Result<std::unique_ptr<DataFolder>> open(const Path& folder, Use use);
   static Result<std::unique_ptr<DataFolder>> in_memory();

@@ -4,44 +4,13 @@
 
 #include "app/commands.h"
 #include "app/live_view.h"
+#include "app/output_files.h"
 #include "app/replay_report.h"
 #include "market/sources/simulated.h"
 
 namespace pawl::app {
 
 namespace {
-
-// The event stream as it grows, one line an event. Errors are kept until the end: an observer cannot fail.
-class EventFile {
- public:
-  Status open(const std::string& file) {
-    if (file.empty()) return {};
-    out_.reset(std::fopen(file.c_str(), "wb"));
-    if (!out_) return fail(ErrorCode::io, "{}: cannot be written; does its folder exist?", file);
-    name_ = file;
-    return {};
-  }
-  void write(const Event& event) {
-    if (!out_) return;
-    const std::string line = to_ndjson(event) + "\n";
-    failed_ = failed_ || std::fwrite(line.data(), 1, line.size(), out_.get()) != line.size();
-  }
-  Status close() {
-    if (!out_) return {};
-    failed_ = failed_ || std::fflush(out_.get()) != 0;
-    out_.reset();
-    if (failed_) return fail(ErrorCode::io, "{}: not all events could be written; is the disk full?", name_);
-    return {};
-  }
-
- private:
-  struct Closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Closer> out_;
-  std::string name_;
-  bool failed_ = false;
-};
 
 std::vector<loop::FlipRecovery> recovery_of(const recipe::Recipe& recipe, const Engine& engine) {
   if (recipe.source.kind != "simulated") return {};
@@ -73,6 +42,14 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   if (options.skip_bad_rows) adjusted.set.insert(adjusted.set.begin(), "source.bad_rows=skip");
   auto recipe = load_recipe(adjusted, std::nullopt);
   if (!recipe) return propagate(recipe);
+  // Opening the data folder wipes an earlier replay's results: whatever can go wrong before that has to.
+  const std::string made_folder = options.memory ? std::string() : common.data;
+  for (const auto& [flag, file] :
+       {std::pair{"--json", options.json_file}, std::pair{"--events", options.events_file}}) {
+    if (Status writable = expect_writable(flag, file, made_folder); !writable) return writable;
+  }
+  EventFile events;
+  if (Status opened = events.open(options.events_file); !opened) return opened;
   const bool quiet = common.quiet;
   const bool show = !quiet && !(common.json && (options.json_file.empty() || options.json_file == "-"));
 
@@ -81,11 +58,6 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   auto deliveries = fetch_bars(*recipe, reading.sink());
   if (!deliveries) return propagate(deliveries);
   reading.pause();
-  auto data =
-      options.memory ? DataFolder::in_memory() : DataFolder::open(common.data, DataFolder::Use::replay);
-  if (!data) return propagate(data);
-  if (Status remembered = (*data)->remember_recipe(*recipe); !remembered) return remembered;
-
   TimeMs start = std::numeric_limits<TimeMs>::max();
   for (const market::Delivery& delivery : *deliveries) {
     if (!delivery.bars.empty()) start = std::min(start, delivery.bars.open_time(0));
@@ -94,8 +66,12 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
     return fail(ErrorCode::insufficient_data, "there is not one bar to replay");
   }
 
-  EventFile events;
-  if (Status opened = events.open(options.events_file); !opened) return opened;
+  auto data =
+      options.memory ? DataFolder::in_memory() : DataFolder::open(common.data, DataFolder::Use::replay);
+  if (!data) return propagate(data);
+  if (Status begun = events.begin(); !begun) return begun;
+  if (Status remembered = (*data)->remember_recipe(*recipe); !remembered) return remembered;
+
   ProgressMeter meter("replay", "bars",
                       quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   LiveView view(meter, common.colour);
