@@ -23,23 +23,27 @@ Status write_output(const std::string& file, const std::string& bytes) {
 }
 
 Status import_bars(const CommonOptions& common, const TransferOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::write);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
+  RealFileSystem files;
+  std::optional<std::string> remembered;
+  if (files.exists(Path(common.data) / "pawl.db")) {
+    auto there = DataFolder::open(common.data, DataFolder::Use::read);
+    if (!there) return propagate(there);
+    auto text = (*there)->remembered_recipe();
+    if (!text) return propagate(text);
+    remembered = std::move(*text);
+  }
   // The calendar, and so each bar's close, is the recipe's; without one, UTC around the clock.
   MarketCalendar calendar = MarketCalendar::utc_always();
-  if (!common.recipe.empty() || *remembered) {
-    auto recipe = load_recipe(common, *remembered);
-    if (!recipe) return propagate(recipe);
+  std::optional<recipe::Recipe> recipe;
+  if (!common.recipe.empty() || remembered) {
+    auto loaded = load_recipe(common, remembered);
+    if (!loaded) return propagate(loaded);
+    recipe = std::move(*loaded);
     calendar = recipe->calendar;
-    if (!common.recipe.empty()) {
-      if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
-    }
   }
-  RealFileSystem files;
   Json imported = Json::array();
-  // All files are read before anything is stored: a bad row in the last one leaves nothing behind.
+  // All files are read before anything is stored or even the folder made: a bad row in the last one leaves
+  // nothing behind.
   struct Read {
     std::string symbol;
     Timeframe timeframe;
@@ -57,6 +61,11 @@ Status import_bars(const CommonOptions& common, const TransferOptions& options) 
                                       options.skip_bad_rows ? market::BadRows::skip : market::BadRows::error);
     if (!delivery) return propagate(delivery);
     read.push_back({symbol->canonical(), file->timeframe, std::move(*delivery)});
+  }
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  if (!common.recipe.empty()) {
+    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
   }
   const TimeMs now = WallClock().now();
   if (Status stored = (*data)->store().transaction([&]() -> Status {
@@ -99,12 +108,19 @@ Status import_model(const CommonOptions& common, const TransferOptions& options)
   if (options.line.empty() || options.line.find('/') == std::string::npos) {
     return fail(ErrorCode::invalid_argument, "for which line? Name it in full: --line crypto-live/BTC_USDT");
   }
-  auto data = DataFolder::open(common.data, DataFolder::Use::write);
-  if (!data) return propagate(data);
   RealFileSystem files;
   auto bytes = files.read(options.files.front());
   if (!bytes) return propagate(bytes);
-  auto version = (*data)->registry().import_version(options.line, *bytes, WallClock().now());
+  const TimeMs now = WallClock().now();
+  // Tried in memory first: what is no model must not leave a new data folder behind.
+  auto trial = DataFolder::in_memory();
+  if (!trial) return propagate(trial);
+  if (auto tried = (*trial)->registry().import_version(options.line, *bytes, now); !tried) {
+    return within(options.files.front(), tried.error());
+  }
+  auto data = DataFolder::open(common.data, DataFolder::Use::write);
+  if (!data) return propagate(data);
+  auto version = (*data)->registry().import_version(options.line, *bytes, now);
   if (!version) return within(options.files.front(), version.error());
   if (common.json) {
     print(Json{{"line", options.line}, {"version", version->text()}}.dump() + "\n");
