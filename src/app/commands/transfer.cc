@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/commands.h"
+#include "app/output_files.h"
 #include "datasets/history.h"
 #include "market/sources/csv.h"
 
@@ -268,15 +269,19 @@ Status export_bars(const CommonOptions& common, const TransferOptions& options) 
 Status export_events(const CommonOptions& common, const TransferOptions& options) {
   auto data = DataFolder::open(common.data, DataFolder::Use::read);
   if (!data) return propagate(data);
-  std::string text;
+  WholeFile output;
+  if (Status opened = output.open(options.output); !opened) return opened;
   for (std::int64_t cursor = 0;;) {
     auto events = (*data)->store().events().read_after(cursor, kPage);
     if (!events) return propagate(events);
     if (events->empty()) break;
     cursor = events->back().ingest_seq;
-    for (const Event& event : *events) text += to_ndjson(event) + "\n";
+    // By the page: a year of live bars is more than should have to fit into memory.
+    std::string page;
+    for (const Event& event : *events) page += to_ndjson(event) + "\n";
+    if (Status written = output.write(page); !written) return written;
   }
-  return write_output(options.output, text);
+  return output.finish();
 }
 
 int finish(const Status& done, const CommonOptions& common) {
