@@ -149,9 +149,6 @@ Status show_status(const CommonOptions& common) {
   const auto percent = [](const Json& value) {
     return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
   };
-  const auto words = [](const Json& value) {
-    return value.is_null() ? std::string("never") : value.get<std::string>();
-  };
   for (const Json& line : lines) {
     if (line["champion"].is_null()) {
       print(fmt::format("  {}: {} {} bars and no model yet; make one: pawl train\n",
@@ -159,15 +156,23 @@ Status show_status(const CommonOptions& common) {
                         line["timeframe"].get<std::string>()));
       continue;
     }
-    print(fmt::format("  {}: {} serves ({}), {} {} bars to {}\n", line["line"].get<std::string>(),
+    const Json& last_bar = line["last_bar_closed_at"];
+    print(fmt::format("  {}: {} serves ({}), {}\n", line["line"].get<std::string>(),
                       line["champion"].get<std::string>(), line["model_kind"].get<std::string>(),
-                      line["bars"].get<std::int64_t>(), line["timeframe"].get<std::string>(),
-                      words(line["last_bar_closed_at"])));
+                      last_bar.is_null()
+                          ? fmt::format("no {} bars yet; bring some: pawl import bars",
+                                        line["timeframe"].get<std::string>())
+                          : fmt::format("{} {} bars to {}", line["bars"].get<std::int64_t>(),
+                                        line["timeframe"].get<std::string>(), last_bar.get<std::string>())));
+    const Json& retrained = line["last_retrain_at"];
     print(fmt::format(
-        "    win rate {} over {} signals ({} would break even), {} over {} since the last retrain at {}{}\n",
-        percent(line["win_rate"]), line["signals"].get<std::int64_t>(), percent(line["break_even"]),
-        percent(line["win_rate_since_retrain"]), line["signals_since_retrain"].get<std::int64_t>(),
-        words(line["last_retrain_at"]), line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
+        "    win rate {} over {} signals ({} would break even), {}{}\n", percent(line["win_rate"]),
+        line["signals"].get<std::int64_t>(), percent(line["break_even"]),
+        retrained.is_null()
+            ? std::string("not retrained yet")
+            : fmt::format("{} over {} since the last retrain at {}", percent(line["win_rate_since_retrain"]),
+                          line["signals_since_retrain"].get<std::int64_t>(), retrained.get<std::string>()),
+        line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
   }
   return {};
 }

@@ -211,10 +211,15 @@ Result<LineId> find_line(registry::Registry& registry, std::string_view given) {
       if (line.substr(line.rfind('/') + 1) == symbol->canonical()) return line;
     }
   }
+  if (lines.empty()) {
+    return fail(
+        ErrorCode::not_found,
+        "there are no models here yet; make one with `pawl train`, or bring one with `pawl import model`");
+  }
   return fail(given.empty() ? ErrorCode::invalid_argument : ErrorCode::not_found,
               "{}; the lines here are: {}",
               given.empty() ? std::string("which line?") : fmt::format("{}: no such line", given),
-              lines.empty() ? std::string("none") : fmt::format("{}", fmt::join(lines, ", ")));
+              fmt::join(lines, ", "));
 }
 
 int models_list_command(const CommonOptions& common, const VersionOptions& options) {
