@@ -245,6 +245,17 @@ void add_looks(CLI::App& app, Parsed& parsed) {
   status->callback([&parsed] { parsed.exit = status_command(parsed.common); });
 }
 
+// Read from the words themselves: where they do not parse, no option has its value.
+bool asks_for_json(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc,
+                     [](std::string_view word) { return word == "--json" || word.starts_with("--json="); });
+}
+
+// In the shape of every other error, for programs that read stdout.
+void print_usage_error(std::string_view message) {
+  print(Json{{"error", {{"code", "usage"}, {"message", message}}}}.dump() + "\n");
+}
+
 // CLI11 would only say that a command is missing. Nothing where the first word is a command, or an option.
 std::optional<std::string> unknown_command(const CLI::App& app, int argc, const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return std::nullopt;
@@ -252,7 +263,7 @@ std::optional<std::string> unknown_command(const CLI::App& app, int argc, const 
   for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
   if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return std::nullopt;
   const std::string nearest = nearest_word(argv[1], known);
-  return fmt::format("pawl: there is no command \"{}\"{}; the commands are: {}\n", argv[1],
+  return fmt::format("there is no command \"{}\"{}; the commands are: {}", argv[1],
                      nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest),
                      fmt::join(known, ", "));
 }
@@ -277,7 +288,8 @@ int run_cli(int argc, const char* const* argv) {
   add_transfer(app, parsed);
   add_looks(app, parsed);
   if (const auto unknown = unknown_command(app, argc, argv)) {
-    std::fputs(unknown->c_str(), stderr);
+    std::fputs(fmt::format("pawl: {}\n", *unknown).c_str(), stderr);
+    if (asks_for_json(argc, argv)) print_usage_error(*unknown);
     return kUsage;
   }
   // Before any command runs, and after all flags are read.
@@ -285,7 +297,9 @@ int run_cli(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    if (app.exit(error) == 0) return 0;
+    if (asks_for_json(argc, argv)) print_usage_error(error.what());
+    return kUsage;
   }
   return parsed.exit;
 }
