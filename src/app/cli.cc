@@ -34,6 +34,7 @@ struct Parsed {
   PointerOptions pointer;
   TransferOptions transfer;
   std::size_t audit_block = 4096;
+  bool schema = false, markdown = false;
   bool no_color = false;
   std::vector<std::string> json_file;
   int exit = 0;
@@ -231,9 +232,15 @@ void add_looks(CLI::App& app, Parsed& parsed) {
   config->require_subcommand(1);
   CLI::App* show =
       subcommand(*config, "show", "Every key with its value, where it came from and what it does",
-                 "  pawl config show --recipe crypto-live --set gate.margin=0.01\n");
+                 "  pawl config show --recipe crypto-live --set gate.margin=0.01\n"
+                 "  pawl config show --schema              everything that a recipe can say, as JSON\n"
+                 "  pawl config show --schema --markdown   the same as docs/recipe-reference.md\n");
   add_common(*show, parsed);
-  show->callback([&parsed] { parsed.exit = config_show_command(parsed.common); });
+  CLI::Option* schema = show->add_flag("--schema", parsed.schema, "Every key there is, whatever the recipe");
+  show->add_flag("--markdown", parsed.markdown, "The schema as a page for people")->needs(schema);
+  show->callback([&parsed] {
+    parsed.exit = parsed.schema ? config_schema_command(parsed.markdown) : config_show_command(parsed.common);
+  });
   CLI::App* check = subcommand(*config, "check", "Read a recipe as strictly as a run would",
                                "  pawl config check --recipe config/crypto-live.yaml\n");
   add_common(*check, parsed);

@@ -58,6 +58,7 @@ int export_events_command(const CommonOptions& common, const TransferOptions& op
 
 int audit_command(const CommonOptions& common, std::size_t block);
 int config_show_command(const CommonOptions& common);
+int config_schema_command(bool markdown);  // of every recipe, not of one
 int config_check_command(const CommonOptions& common);
 int status_command(const CommonOptions& common);
 

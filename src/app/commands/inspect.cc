@@ -1,5 +1,6 @@
 // Commands that only look: audit, config, status.
 #include "app/commands.h"
+#include "app/schema_page.h"
 #include "loop/audit.h"
 
 namespace pawl::app {
@@ -194,6 +195,11 @@ int config_show_command(const CommonOptions& common) {
   for (const recipe::ShownKey& key : recipe::show(*recipe)) {
     print(fmt::format("{:<44} {:<28} # {}; {}\n", key.key, key.value, key.origin, key.help));
   }
+  return 0;
+}
+
+int config_schema_command(bool markdown) {
+  print(markdown ? schema_page() : schema_json().dump(2) + "\n");
   return 0;
 }
 
