@@ -35,12 +35,12 @@ class Model {
 
 struct TrainRequest {
   Matrix rows;
-  std::span<const int> labels;      // 0 … classes − 1
+  std::span<const int> labels;  // 0 … classes − 1
   int classes = 2;
-  std::vector<std::string> columns; // feature specs, for messages and importance
+  std::vector<std::string> columns;  // feature specs, for messages and importance
   std::uint64_t seed = 0;
-  int threads = 1;                  // must not change a bit of the result
-  std::optional<int> frozen_rounds; // refit: exactly so many, no early stopping
+  int threads = 1;                   // must not change a bit of the result
+  std::optional<int> frozen_rounds;  // refit: exactly so many, no early stopping
   ProgressSink progress;
 };
 

@@ -10,7 +10,9 @@ namespace pawl::test {
 
 namespace fs = std::filesystem;
 
-fs::path source_dir() { return PAWL_SOURCE_DIR; }
+fs::path source_dir() {
+  return PAWL_SOURCE_DIR;
+}
 
 std::optional<fs::path> shared_data() {
   const fs::path folder = source_dir().parent_path() / "shared" / "data";

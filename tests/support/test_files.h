@@ -11,7 +11,8 @@ namespace pawl::test {
 //   auto data = shared_data();
 //   if (!data) GTEST_SKIP() << kNoSharedData;
 std::optional<std::filesystem::path> shared_data();
-inline constexpr const char* kNoSharedData = "SKIPPED: ../shared/data is not beside the project; real bars are needed here";
+inline constexpr const char* kNoSharedData =
+    "SKIPPED: ../shared/data is not beside the project; real bars are needed here";
 
 // The project's root.
 std::filesystem::path source_dir();

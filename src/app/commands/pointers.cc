@@ -1,5 +1,6 @@
 // The pointer, moved by hand: promote, rollback, release.
 #include "app/commands.h"
+#include "app/hand_events.h"
 
 namespace pawl::app {
 
@@ -83,15 +84,24 @@ Status promote(const CommonOptions& common, const PointerOptions& options) {
       return given;
   }
   const TimeMs now = WallClock().now();
-  if (Status promoted = registry.promote({{.line = target->line,
-                                           .expected = *champion,
-                                           .to = *version,
-                                           .action = options.force ? "force" : "promote",
-                                           .reason = options.reason.empty() ? "by hand" : options.reason,
-                                           .evidence_hash = {}}},
-                                         now, "hand");
-      !promoted) {
-    return promoted;
+  const std::string action = options.force ? "force" : "promote";
+  const std::string reason = options.reason.empty() ? "by hand" : options.reason;
+  store::Store& store = target->data->store();
+  if (Status moved = store.transaction([&]() -> Status {
+        if (Status promoted = registry.promote({{.line = target->line,
+                                                 .expected = *champion,
+                                                 .to = *version,
+                                                 .action = action,
+                                                 .reason = reason,
+                                                 .evidence_hash = {}}},
+                                               now, "hand");
+            !promoted) {
+          return promoted;
+        }
+        return record_hand_move(store, target->line, action, *champion, *version, reason, now);
+      });
+      !moved) {
+    return moved;
   }
   tell(common, target->line, options.force ? "forced past the gate" : "promoted", *champion, *version);
   return target->data->store().flush();
@@ -116,10 +126,19 @@ Status roll_back(const CommonOptions& common, const PointerOptions& options) {
   }
   auto champion = registry.champion(target->line);
   if (!champion) return propagate(champion);
-  auto restored = registry.roll_back(target->line, to, now, "hand",
-                                     options.reason.empty() ? "by hand" : options.reason, hold_until);
-  if (!restored) return propagate(restored);
-  tell(common, target->line, "rolled back", *champion, *restored);
+  const std::string reason = options.reason.empty() ? "by hand" : options.reason;
+  store::Store& store = target->data->store();
+  VersionNumber served_before;
+  if (Status moved = store.transaction([&]() -> Status {
+        auto restored = registry.roll_back(target->line, to, now, "hand", reason, hold_until);
+        if (!restored) return propagate(restored);
+        served_before = *restored;
+        return record_hand_move(store, target->line, "rollback", *champion, *restored, reason, now);
+      });
+      !moved) {
+    return moved;
+  }
+  tell(common, target->line, "rolled back", *champion, served_before);
   if (!common.json && !common.quiet) {
     print(hold_until
               ? fmt::format("The line holds until {}: no run moves it before.\n", format_time(*hold_until))

@@ -22,7 +22,9 @@ std::vector<loop::FlipRecovery> recovery_of(const recipe::Recipe& recipe, const 
                        engine.loop->kinds().labeller->horizon_bars());
   std::vector<std::size_t> triggers;
   for (const loop::RunReport& run : engine.loop->finished_runs()) {
-    if (run.trigger == "win_rate") triggers.push_back(line.bars().count_known_at(run.started_at) - 1);
+    const bool about_line = std::find(run.lines.begin(), run.lines.end(), line.id()) != run.lines.end();
+    if (about_line && run.trigger == "win_rate")
+      triggers.push_back(line.bars().count_known_at(run.started_at) - 1);
   }
   return loop::measure_recovery(line.sides(), simulated.truth.expected_side, simulated.truth.flips, triggers,
                                 {});

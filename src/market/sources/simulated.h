@@ -1,10 +1,11 @@
 // A made-up exchange with a known truth, to test a whole loop against: deterministic by seed.
 //
 // A hidden pressure z, +1 or −1, that turns in one bar of twenty (autocorrelation 0.9 a bar), shows at each
-// bar's close as the place of the close in the bar's range: in the upper part for +1, in the lower for −1. The
-// next bar's log return is s·edge·σ·z + σ·noise + drift, where s is ±1 and flips at times that only the truth
-// knows: what a model learnt before a flip is wrong after it. Two states rather than a continuum, so that a
-// model which has understood is right about every bar, and a recovery is not lost in the doubtful ones.
+// bar's close as the place of the close in the bar's range: in the upper part for +1, in the lower for −1.
+// The next bar's log return is s·edge·σ·z + σ·noise + drift, where s is ±1 and flips at times that only the
+// truth knows: what a model learnt before a flip is wrong after it. Two states rather than a continuum, so
+// that a model which has understood is right about every bar, and a recovery is not lost in the doubtful
+// ones.
 #pragma once
 
 #include <cstdint>

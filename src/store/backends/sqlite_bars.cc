@@ -60,7 +60,9 @@ Result<BarAppend> Bars::append(std::string_view symbol, Timeframe timeframe, std
     return {};
   };
   const auto rows = static_cast<std::int64_t>(bars.size());
-  const Status appended = session_.append(rows, [&] { return session_.savepoint(all); });
+  // One bar is one statement, which is whole by itself; a savepoint would cost more than the row.
+  const Status appended =
+      session_.append(rows, [&] { return bars.size() == 1 ? all() : session_.savepoint(all); });
   if (!appended) return propagate(appended);
   return count;
 }

@@ -47,7 +47,7 @@ CREATE TABLE predictions (
   bar_open_time INTEGER NOT NULL,
   known_at INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  side INTEGER NOT NULL CHECK (side IN (-1, 0, 1)),
+  side INTEGER NOT NULL CHECK (side BETWEEN -1 AND 1),
   p_up REAL NOT NULL,
   p_down REAL NOT NULL,
   features_digest TEXT NOT NULL
@@ -62,7 +62,7 @@ CREATE TABLE outcomes (
   exit_price REAL NOT NULL,
   bars_held INTEGER NOT NULL,
   gross_return REAL NOT NULL,
-  side INTEGER NOT NULL CHECK (side IN (-1, 0, 1)),
+  side INTEGER NOT NULL CHECK (side BETWEEN -1 AND 1),
   correct INTEGER NOT NULL,
   pnl_pct REAL NOT NULL,
   correct_net INTEGER NOT NULL
