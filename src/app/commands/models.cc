@@ -32,6 +32,19 @@ struct Opened {
   VersionNumber version;
 };
 
+// The data folder, and the line that the options name; no line: all of them.
+Result<Opened> open_lines(const CommonOptions& common, const VersionOptions& options) {
+  Opened opened;
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  opened.data = std::move(*data);
+  if (options.line.empty()) return opened;
+  auto line = find_line(opened.data->registry(), options.line);
+  if (!line) return propagate(line);
+  opened.line = *line;
+  return opened;
+}
+
 // The data folder and the version that the options name; without a version, the champion.
 Result<Opened> open_version(const CommonOptions& common, const VersionOptions& options) {
   Opened opened;
@@ -54,15 +67,10 @@ Result<Opened> open_version(const CommonOptions& common, const VersionOptions& o
 }
 
 Status list_versions(const CommonOptions& common, const VersionOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  LineId line;
-  if (!options.line.empty()) {
-    auto found = find_line((*data)->registry(), options.line);
-    if (!found) return propagate(found);
-    line = *found;
-  }
-  auto versions = (*data)->registry().list(line);
+  auto opened = open_lines(common, options);
+  if (!opened) return propagate(opened);
+  registry::Registry& registry = opened->data->registry();
+  auto versions = registry.list(opened->line);
   if (!versions) return propagate(versions);
   if (common.json) {
     Json rows = Json::array();
@@ -123,21 +131,16 @@ Status show_version(const CommonOptions& common, const VersionOptions& options) 
 }
 
 Status verify_versions(const CommonOptions& common, const VersionOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  LineId line;
-  if (!options.line.empty()) {
-    auto found = find_line((*data)->registry(), options.line);
-    if (!found) return propagate(found);
-    line = *found;
-  }
-  auto versions = (*data)->registry().list(line);
+  auto opened = open_lines(common, options);
+  if (!opened) return propagate(opened);
+  registry::Registry& registry = opened->data->registry();
+  auto versions = registry.list(opened->line);
   if (!versions) return propagate(versions);
   Json rows = Json::array();
   std::int64_t refused = 0;
   for (const VersionSummary& version : *versions) {
     if (!options.version.empty() && VersionNumber::parse(options.version) != version.number) continue;
-    auto loaded = (*data)->registry().load(version.line, version.number);
+    auto loaded = registry.load(version.line, version.number);
     if (!loaded) ++refused;
     rows.push_back({{"line", version.line},
                     {"version", version.number.text()},
@@ -158,15 +161,10 @@ Status verify_versions(const CommonOptions& common, const VersionOptions& option
 }
 
 Status show_history(const CommonOptions& common, const VersionOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  LineId line;
-  if (!options.line.empty()) {
-    auto found = find_line((*data)->registry(), options.line);
-    if (!found) return propagate(found);
-    line = *found;
-  }
-  auto history = (*data)->registry().history(line);
+  auto opened = open_lines(common, options);
+  if (!opened) return propagate(opened);
+  registry::Registry& registry = opened->data->registry();
+  auto history = registry.history(opened->line);
   if (!history) return propagate(history);
   Json rows = Json::array();
   for (const store::PromotionRow& row : *history) {
