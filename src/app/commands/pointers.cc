@@ -40,7 +40,7 @@ void tell(const CommonOptions& common, const LineId& line, std::string_view acti
   }
 }
 
-// A version that the gate refused was never fitted to the present: that is made up for now.
+// A version that the gate refused was never fitted to the present: that is made good here.
 Status give_serving_artifact(const CommonOptions& common, DataFolder& data, const LineId& line,
                              VersionNumber version) {
   auto remembered = data.remembered_recipe();
