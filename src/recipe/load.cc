@@ -9,6 +9,7 @@
 #include "labels/labeller.h"
 #include "market/sources.h"
 #include "recipe/overlay.h"
+#include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
 #include "recipe/sections.h"
 #include "triggers/trigger.h"
@@ -55,8 +56,8 @@ class Reader {
     // The order matters where a step needs another's values: labels need costs and the calendar.
     for (const auto step :
          {&Reader::read_top_level, &Reader::read_bars, &Reader::read_costs, &Reader::read_validation,
-          &Reader::read_training, &Reader::read_kinds, &Reader::read_signal, &Reader::read_triggers,
-          &Reader::check_features, &Reader::check_kinds}) {
+          &Reader::read_training, &Reader::read_plain_sections, &Reader::read_kinds, &Reader::read_signal,
+          &Reader::read_triggers, &Reader::check_features, &Reader::check_kinds}) {
       if (Status ok = (this->*step)(); !ok) return propagate(ok);
     }
     return std::move(recipe_);
@@ -133,10 +134,45 @@ class Reader {
     recipe_.name = top->text("recipe");
     recipe_.description = top->text("description");
     recipe_.group = top->boolean("group");
+    recipe_.pool = top->boolean("pool");
     recipe_.features = top->text_list("features");
     recipe_.seed = static_cast<std::uint64_t>(top->integer("seed"));
     if (Status ok = check_name(); !ok) return ok;
+    if (Status ok = read_outside(*top); !ok) return ok;
     return read_symbols(top->text_list("symbols"));
+  }
+
+  Status read_outside(const Settings& top) {
+    for (const std::string& text : top.text_list("outside")) {
+      Result<OutsideSeries> series = parse_outside(text);
+      if (!series) return mistake(origin("outside"), "outside", series.error().message);
+      recipe_.outside.push_back(std::move(*series));
+    }
+    for (const std::string& text : top.text_list("sectors")) {
+      auto sector = parse_sector(text);
+      if (!sector) return mistake(origin("sectors"), "sectors", sector.error().message);
+      recipe_.sectors.insert(std::move(*sector));
+    }
+    for (const std::string& text : top.text_list("client_windows")) {
+      auto window = parse_client_window(text);
+      if (!window) return mistake(origin("client_windows"), "client_windows", window.error().message);
+      recipe_.client_windows.push_back(*window);
+    }
+    return {};
+  }
+
+  Status read_plain_sections() {
+    for (const PlainSection& plain : plain_sections()) {
+      if (root_.find(plain.name) == nullptr) continue;
+      Result<Settings> settings = section(plain.schema, plain.name);
+      if (!settings) return propagate(settings);
+      if (Status applied = plain.apply(*settings, recipe_); !applied) {
+        return fail(ErrorCode::bad_config, "{}: {}", place_of(root_.find(plain.name)),
+                    applied.error().message);
+      }
+      recipe_.plain_sections.insert_or_assign(plain.name, std::move(*settings));
+    }
+    return {};
   }
 
   // The name becomes part of line ids, folders and SQL keys.
@@ -186,6 +222,7 @@ class Reader {
     }
     recipe_.calendar = *calendar;
     recipe_.bars_per_year = bars->number("bars_per_year");
+    recipe_.outside_session_dropped = bars->text("outside_session") == "drop";
     return {};
   }
 
@@ -205,6 +242,8 @@ class Reader {
     to.window_ms = from_days(read->number("window_days"));
     to.judged_ms = from_days(read->number("judged_days"));
     to.judged_share_max = read->number("judged_share_max");
+    to.judged_sessions = read->integer("judged_sessions");
+    to.min_fit_sessions = read->integer("min_fit_sessions");
     to.embargo_bars = read->integer("embargo_bars");
     to.min_bars = read->integer("min_bars");
     to.min_judged_rows = read->integer("min_judged_rows");
@@ -227,6 +266,7 @@ class Reader {
     to.backoff_ms = from_hours(read->number("backoff_hours"));
     to.threads = read->integer("threads");
     to.keep_jobs = read->integer("keep_jobs");
+    to.skip_unchanged = read->boolean("skip_unchanged");
     return {};
   }
 
@@ -256,6 +296,7 @@ class Reader {
       recipe_.signal.kind = judging::SignalRule::Kind::top_class;
       recipe_.signal.min_probability = read->settings.number("min_probability");
     }
+    recipe_.signal_where = read->settings.text("where");
     return {};
   }
 
@@ -357,7 +398,20 @@ Result<std::string> find_by_name(const std::string& name, const std::vector<std:
 }  // namespace
 
 LineId Recipe::line_of(const Symbol& symbol) const {
-  return name + "/" + symbol.canonical();
+  return name + "/" + (pool ? std::string("pool") : symbol.canonical());
+}
+
+std::vector<LineId> Recipe::line_ids() const {
+  if (pool) return {name + "/pool"};
+  std::vector<LineId> ids;
+  for (const Symbol& symbol : symbols) ids.push_back(line_of(symbol));
+  return ids;
+}
+
+std::vector<std::string> Recipe::outside_names() const {
+  std::vector<std::string> names;
+  for (const OutsideSeries& series : outside) names.push_back(series.name);
+  return names;
 }
 
 Result<Recipe> load_recipe(std::string_view yaml, std::string_view file_name, const Overrides& overrides) {

@@ -31,8 +31,10 @@ struct ValidationSettings {
   DurationMs window_ms = 0;           // W, ends at T and holds J; 0: all there is
   DurationMs judged_ms = 0;           // J; 0: judged_share_max alone says how long
   double judged_share_max = 1.0 / 3;  // J is never more than this share of the window's bars
+  std::int64_t judged_sessions = 0;   // J counted in sessions instead, where not 0
   std::int64_t embargo_bars = 0;
-  std::int64_t min_bars = 1000;  // fewer known bars than this: deferred
+  std::int64_t min_bars = 1000;       // fewer known bars than this: deferred
+  std::int64_t min_fit_sessions = 0;  // fewer sessions before the judged window: deferred
   std::int64_t min_judged_rows = 200;
   std::int64_t walk_forward_folds = 0;
 };
@@ -44,6 +46,73 @@ struct TrainingSettings {
   DurationMs backoff_ms = kHourMs;  // after a failed run, doubled each time, at most a day
   std::int64_t threads = 1;
   std::int64_t keep_jobs = 1000;  // job folders kept, newest; 0 keeps none
+  bool skip_unchanged = true;     // a schedule that comes due before anything new is known begins no run
+};
+
+// The hyper-parameters that a full retrain looks through; every other one takes the last that were found.
+struct SearchSettings {
+  std::int64_t trials = 0;  // 0: a full retrain is like any other
+  std::int64_t folds = 1;   // the newest of the walk-forward folds that a trial is scored on
+  // "depth" → {"2", "3", "4"}: values of the model's settings, as they would be written in the recipe.
+  std::vector<std::pair<std::string, std::vector<std::string>>> space;
+};
+
+// A series from outside that is joined to every bar as it was known at that bar's close.
+struct OutsideSeries {
+  enum class Kind { bars, series, filing, breadth, sector };
+  std::string name;  // what a feature calls it: "vix"
+  Kind kind = Kind::series;
+  std::string of;            // the market (bars), the file's series (series), the field (filing)
+  std::int64_t length = 50;  // of the average or return (breadth, sector)
+  std::int64_t release_business_days =
+      1;  // series: known at the end of the so-manieth business day after its date
+};
+
+// Quotes that are asked for on a grid of time, beside the bars (E1).
+struct QuoteSettings {
+  DurationMs polling_interval_ms = 0;  // 0: no quotes, every bar is predicted at its close
+  DurationMs stale_after_ms = 0;       // an older quote is none
+};
+
+// How long rows are kept, by their own age (E8); 0 keeps them for ever.
+struct RetentionSettings {
+  DurationMs events_ms = 0, predictions_ms = 0;
+  double budget_mb = 0;  // what sizes are shown against; 0: no budget
+};
+
+// A filter over a bot's trades (C). `present` only where the recipe has the section.
+struct TradeSettings {
+  bool present = false;
+  bool collect = true;          // closed trades become training data
+  bool use_predictions = true;  // false: every signal is allowed
+  std::string model_path, training_data_path;
+  bool auto_retrain = false;
+  DurationMs retrain_every_ms = 7 * kDayMs;
+  DurationMs check_interval_ms = kHourMs;
+  std::int64_t min_training_samples = 100;  // new closed trades since the last training
+  std::int64_t min_manual_samples = 50;
+  double allow_at = 0.5;
+  double holdout_share = 0.2;
+  std::int64_t watch_trades = 30;  // after a swap: so many closed trades decide whether it stays; 0: no watch
+  double watch_margin = 0.05;
+  // A refused signal is followed on paper: out at the stop, at the target, or after so many bars.
+  double paper_stop_atr = 1.5, paper_target_atr = 2.0;
+  std::int64_t paper_bars_max = 48;
+};
+
+// Files that users look for, written beside the store from what it holds; empty: not written. Relative to the
+// data folder. {symbol}, {line} and {time} stand for themselves.
+struct FileSettings {
+  std::string collection;       // folder of predictions.csv, features.csv, outcomes.csv (E2)
+  std::string metrics;          // training_metrics.json (D4)
+  std::string alerts;           // alerts.log (D4)
+  std::string walk_forward;     // folder of <SYMBOL>_wfo_summary.csv (A5)
+  std::string current_model;    // link to the serving model: "models/prod_model.bin"
+  std::string backup_model;     // link to the one before it
+  std::string stamped_model;    // one link a promotion: "models/prod_model_{time}.bin"
+  std::string model_metadata;   // training_date, training_samples, test_accuracy (E6)
+  std::string log;              // the lines that users grep
+  DurationMs heartbeat_ms = 0;  // a line of state in the log, this often; 0: none
 };
 
 struct Recipe {
@@ -51,8 +120,10 @@ struct Recipe {
   std::string description;
   std::vector<Symbol> symbols;
   bool group = false;  // lines are triggered and judged together (quorum)
+  bool pool = false;   // one line over all symbols: "stocks-daily/pool"
   Timeframe base = kH1;
   MarketCalendar calendar = MarketCalendar::utc_always();
+  bool outside_session_dropped = false;  // bars outside the market's sessions are left out, and counted
   double bars_per_year = 8766;
   KindSettings source;                // "simulated", "csv"
   std::vector<std::string> features;  // as written
@@ -62,14 +133,29 @@ struct Recipe {
   // section, then the others as listed.
   std::vector<KindSettings> triggers;
   judging::SignalRule signal;
+  // Where not empty, a feature expression: a prediction is a signal only where its value is above zero.
+  std::string signal_where;
+  std::vector<OutsideSeries> outside;
+  std::map<std::string, std::string> sectors;  // canonical symbol → sector, for outside series of kind sector
+  // Windows that clients post (A9): newest bars of each timeframe. A recipe that has them must fit them.
+  std::vector<std::pair<Timeframe, std::int64_t>> client_windows;
+  SearchSettings search;
+  QuoteSettings quotes;
+  RetentionSettings retention;
+  TradeSettings trades;
+  FileSettings files;
   Costs costs;
   ValidationSettings validation;
   TrainingSettings training;
   std::uint64_t seed = 1;
+  // The plain sections (search, quotes, retention, trades, files) as they were read, for show().
+  std::map<std::string, Settings, std::less<>> plain_sections;
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;
 
-  LineId line_of(const Symbol& symbol) const;  // "crypto-live/BTC_USDT"
+  LineId line_of(const Symbol& symbol) const;      // "crypto-live/BTC_USDT"; "stocks-daily/pool" where pooled
+  std::vector<LineId> line_ids() const;            // one per symbol, or the pooled one
+  std::vector<std::string> outside_names() const;  // names of `outside`, in order: the joined columns
 };
 
 // What changes a recipe from outside.

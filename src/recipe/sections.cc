@@ -6,6 +6,7 @@
 #include "labels/labeller.h"
 #include "market/sources.h"
 #include "models/model_kind.h"
+#include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
 #include "triggers/trigger.h"
 
@@ -48,7 +49,14 @@ const Schema& top_level_schema() {
           .text("description", "", "one sentence for people")
           .text_list("symbols", {}, "the markets, as their source names them")
           .boolean("group", false, "lines are triggered and judged together, as a quorum gate needs it")
+          .boolean("pool", false, "one line over all symbols, judged by the mean of its scores per date")
           .text_list("features", {}, "feature expressions, one model input each")
+          .text_list("outside", {},
+                     "series joined to every bar as they were known at its close, as in vix = bars(VIX)")
+          .text_list("sectors", {}, "the sector of each symbol, as in AAPL=Information Technology")
+          .text_list(
+              "client_windows", {},
+              "newest bars of each timeframe that clients post, as in M5=500; the features must fit them")
           .integer("seed", 1, "what all chance is drawn from: same data, recipe and seed, same bytes")
           .range(0, kSeedMax);
   return schema;
@@ -60,6 +68,8 @@ const Schema& bars_schema() {
           .text("base", "H1", "length of a bar: M1 M5 M15 M30 H1 H2 H4 H6 H8 H12 D1 W1")
           .text("day_anchor", "UTC 00:00", "time zone and local time at which the market's day begins")
           .text("session", "always", "when the market trades: always, weekdays, or HH:MM-HH:MM on weekdays")
+          .text("outside_session", "keep", "bars outside the sessions: keep them, or drop and count them")
+          .choices({"keep", "drop"})
           .number("bars_per_year", 8766, "annualises the Sharpe ratio and returns")
           .range(1, 1e7);
   return schema;
@@ -87,6 +97,8 @@ const Schema& validation_schema() {
                   "the newest days of the window, which contests judge by; 0: judged_share_max alone says "
                   "how many")
           .range(0, kDaysMax)
+          .integer("judged_sessions", 0, "the same in sessions; 0: by judged_days")
+          .range(0, 100000)
           .number("judged_share_max", 1.0 / 3,
                   "the judged part is never more than this share of the window's bars")
           .range(0.01, 0.9)
@@ -94,6 +106,8 @@ const Schema& validation_schema() {
           .range(0, 100000)
           .integer("min_bars", 1000, "with fewer known bars a trigger is deferred")
           .range(1, 1e8)
+          .integer("min_fit_sessions", 0, "with fewer sessions before the judged ones a trigger is deferred")
+          .range(0, 100000)
           .integer("min_judged_rows", 200, "with fewer judged rows a trigger is deferred")
           .range(1, 1e8)
           .integer("walk_forward_folds", 0, "walk-forward tests inside the training rows; 0 makes none")
@@ -115,7 +129,9 @@ const Schema& training_schema() {
           .integer("threads", 1, "threads of a trainer; changes no bit of the model")
           .range(1, 1024)
           .integer("keep_jobs", 1000, "newest job folders kept; 0 keeps none")
-          .range(0, 1e9);
+          .range(0, 1e9)
+          .boolean("skip_unchanged", true,
+                   "a schedule that comes due before anything new is known begins no run");
   return schema;
 }
 
@@ -148,14 +164,18 @@ const KindSection& model_section() {
 }
 
 const KindSection& signal_section() {
+  const auto where = [](Schema schema) {
+    return schema.text("where", "", "a feature expression: signals only where its value is above zero");
+  };
   static const KindSection section{
       "signal",
       "kind",
       "signal rule",
       {{"edge", "two classes: BUY or SELL where the chance of up is far enough from one half",
-        Schema{}.number("min_edge", 0.02, "least distance of the chance of up from 0.5").range(0, 0.5)},
+        where(
+            Schema{}.number("min_edge", 0.02, "least distance of the chance of up from 0.5").range(0, 0.5))},
        {"top_class", "the likeliest class, where it is likely enough and not HOLD",
-        Schema{}.number("min_probability", 0.45, "least probability of that class").range(0, 1)}}};
+        where(Schema{}.number("min_probability", 0.45, "least probability of that class").range(0, 1))}}};
   return section;
 }
 
@@ -187,9 +207,10 @@ const Schema& auto_training_schema() {
 
 const std::vector<std::string>& top_level_keys() {
   static const std::vector<std::string> keys = {
-      "schema",   "recipe",        "description", "symbols",  "group",  "bars",  "source",
-      "features", "label",         "model",       "baseline", "signal", "costs", "validation",
-      "gate",     "auto_training", "triggers",    "training", "seed"};
+      "schema",   "recipe",   "description", "symbols",        "group",     "pool",          "bars",
+      "source",   "outside",  "sectors",     "client_windows", "features",  "label",         "model",
+      "baseline", "signal",   "costs",       "validation",     "gate",      "auto_training", "triggers",
+      "search",   "training", "quotes",      "trades",         "retention", "files",         "seed"};
   return keys;
 }
 
@@ -202,6 +223,9 @@ std::vector<SectionSchema> section_schemas() {
       {"validation", "", "", "which rows are trained on and which are judged by", validation_schema()},
       {"auto_training", "", "", "retrains on signals, win rate and age", auto_training_schema()},
       {"training", "", "", "how a run is paced and where it runs", training_schema()}};
+  for (const PlainSection& section : plain_sections()) {
+    all.push_back({section.name, "", "", section.help, section.schema});
+  }
   std::vector<const KindSection*> with_kinds = kind_sections();
   with_kinds.push_back(&trigger_section());
   for (const KindSection* section : with_kinds) {

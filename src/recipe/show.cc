@@ -1,5 +1,6 @@
 #include <cassert>
 
+#include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
 #include "recipe/sections.h"
 
@@ -12,9 +13,11 @@ Json kind_json(const KindSettings& settings, const std::string& kind_key) {
   return json;
 }
 
-Json signal_json(const judging::SignalRule& rule) {
-  if (rule.kind == judging::SignalRule::Kind::edge) return {{"kind", "edge"}, {"min_edge", rule.min_edge}};
-  return {{"kind", "top_class"}, {"min_probability", rule.min_probability}};
+Json signal_json(const judging::SignalRule& rule, const std::string& where) {
+  if (rule.kind == judging::SignalRule::Kind::edge) {
+    return {{"kind", "edge"}, {"min_edge", rule.min_edge}, {"where", where}};
+  }
+  return {{"kind", "top_class"}, {"min_probability", rule.min_probability}, {"where", where}};
 }
 
 double in(DurationMs unit, DurationMs duration) {
@@ -61,6 +64,8 @@ class Lines {
     if (key == "training") return add_settings(key, value, training_schema());
     if (key == "baseline") return add_settings(key, value, baseline_schema());
     if (key == "auto_training") return add_settings(key, value, auto_training_schema());
+    if (const PlainSection* section = find_plain_section(key))
+      return add_settings(key, value, section->schema);
     if (key == "triggers") {
       std::size_t index = 0;
       for (const Json& trigger : value)
@@ -89,6 +94,10 @@ Json to_json(const Recipe& recipe) {
                {"description", recipe.description},
                {"symbols", Json::array()},
                {"group", recipe.group},
+               {"pool", recipe.pool},
+               {"outside", Json::array()},
+               {"sectors", Json::array()},
+               {"client_windows", Json::array()},
                {"features", recipe.features},
                {"seed", recipe.seed},
                {"source", kind_json(recipe.source, "kind")},
@@ -96,9 +105,15 @@ Json to_json(const Recipe& recipe) {
                {"model", kind_json(recipe.model, "kind")},
                {"gate", kind_json(recipe.gate, "policy")},
                {"baseline", recipe.baseline.settings.to_json()},
-               {"signal", signal_json(recipe.signal)},
+               {"signal", signal_json(recipe.signal, recipe.signal_where)},
                {"triggers", Json::array()}};
   for (const Symbol& symbol : recipe.symbols) json["symbols"].push_back(symbol.given());
+  for (const OutsideSeries& series : recipe.outside) json["outside"].push_back(outside_text(series));
+  for (const auto& [symbol, sector] : recipe.sectors) json["sectors"].push_back(symbol + "=" + sector);
+  for (const auto& [timeframe, bars] : recipe.client_windows) {
+    json["client_windows"].push_back(fmt::format("{}={}", timeframe.name(), bars));
+  }
+  for (const auto& [name, settings] : recipe.plain_sections) json[name] = settings.to_json();
   for (const KindSettings& trigger : recipe.triggers) {
     if (trigger.kind == "manual") continue;  // always there, never written
     if (trigger.kind == "auto_training") {
@@ -110,6 +125,7 @@ Json to_json(const Recipe& recipe) {
   json["bars"] = {{"base", recipe.base.name()},
                   {"day_anchor", recipe.calendar.day_anchor()},
                   {"session", recipe.calendar.session()},
+                  {"outside_session", recipe.outside_session_dropped ? "drop" : "keep"},
                   {"bars_per_year", recipe.bars_per_year}};
   json["costs"] = {{"per_side_bp", recipe.costs.per_side_bp},
                    {"per_side_pips", recipe.costs.per_side_pips},
@@ -118,8 +134,10 @@ Json to_json(const Recipe& recipe) {
   json["validation"] = {{"window_days", in(kDayMs, validation.window_ms)},
                         {"judged_days", in(kDayMs, validation.judged_ms)},
                         {"judged_share_max", validation.judged_share_max},
+                        {"judged_sessions", validation.judged_sessions},
                         {"embargo_bars", validation.embargo_bars},
                         {"min_bars", validation.min_bars},
+                        {"min_fit_sessions", validation.min_fit_sessions},
                         {"min_judged_rows", validation.min_judged_rows},
                         {"walk_forward_folds", validation.walk_forward_folds}};
   const TrainingSettings& training = recipe.training;
@@ -128,7 +146,8 @@ Json to_json(const Recipe& recipe) {
                       {"cooldown_hours", in(kHourMs, training.cooldown_ms)},
                       {"backoff_hours", in(kHourMs, training.backoff_ms)},
                       {"threads", training.threads},
-                      {"keep_jobs", training.keep_jobs}};
+                      {"keep_jobs", training.keep_jobs},
+                      {"skip_unchanged", training.skip_unchanged}};
   return json;
 }
 

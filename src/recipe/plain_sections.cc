@@ -1,0 +1,317 @@
+#include "recipe/plain_sections.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace pawl::recipe {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.emplace_back(trimmed(text.substr(0, at)));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+DurationMs from(DurationMs unit, double count) {
+  return std::llround(count * static_cast<double>(unit));
+}
+
+Status apply_search(const Settings& settings, Recipe& recipe) {
+  SearchSettings& to = recipe.search;
+  to.trials = settings.integer("trials");
+  to.folds = settings.integer("folds");
+  for (const std::string& entry : settings.text_list("space")) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
+      return fail(ErrorCode::bad_config,
+                  "search.space: \"{}\": write a setting of the model and its values, as in depth=2|3|4",
+                  entry);
+    }
+    to.space.emplace_back(std::string(trimmed(std::string_view(entry).substr(0, equals))),
+                          split(std::string_view(entry).substr(equals + 1), '|'));
+  }
+  if (to.trials > 1 && to.space.empty()) {
+    return fail(
+        ErrorCode::bad_config,
+        "search.space: {} trials and nothing to vary: list settings of the model, as in [depth=2|3|4]",
+        to.trials);
+  }
+  return {};
+}
+
+Status apply_quotes(const Settings& settings, Recipe& recipe) {
+  recipe.quotes.polling_interval_ms = from(1000, settings.number("polling_interval"));
+  recipe.quotes.stale_after_ms = from(1000, settings.number("stale_after"));
+  return {};
+}
+
+Status apply_retention(const Settings& settings, Recipe& recipe) {
+  recipe.retention.events_ms = from(kDayMs, settings.number("events_days"));
+  recipe.retention.predictions_ms = from(kDayMs, settings.number("predictions_days"));
+  recipe.retention.budget_mb = settings.number("budget_mb");
+  return {};
+}
+
+Status apply_trades(const Settings& settings, Recipe& recipe) {
+  TradeSettings& to = recipe.trades;
+  to.present = true;
+  to.collect = settings.boolean("ml_collect_data");
+  to.use_predictions = settings.boolean("ml_use_predictions");
+  to.model_path = settings.text("ml_model_path");
+  to.training_data_path = settings.text("ml_training_data_path");
+  to.auto_retrain = settings.boolean("ml_auto_retrain");
+  const std::string& frequency = settings.text("ml_retrain_frequency");
+  const double named_days = frequency == "daily" ? 1 : frequency == "weekly" ? 7 : 30;
+  const double days = settings.number("ml_retrain_frequency_days");
+  to.retrain_every_ms = from(kDayMs, days > 0 ? days : named_days);
+  to.check_interval_ms = from(kHourMs, settings.number("check_interval_hours"));
+  to.min_training_samples = settings.integer("ml_min_training_samples");
+  to.min_manual_samples = settings.integer("min_manual_samples");
+  to.allow_at = settings.number("allow_at");
+  to.holdout_share = settings.number("holdout_share");
+  to.watch_trades = settings.integer("watch_trades");
+  to.watch_margin = settings.number("watch_margin");
+  to.paper_stop_atr = settings.number("paper_stop_atr");
+  to.paper_target_atr = settings.number("paper_target_atr");
+  to.paper_bars_max = settings.integer("paper_bars_max");
+  return {};
+}
+
+Status apply_files(const Settings& settings, Recipe& recipe) {
+  FileSettings& to = recipe.files;
+  const std::pair<const char*, std::string*> paths[] = {{"collection", &to.collection},
+                                                        {"metrics", &to.metrics},
+                                                        {"alerts", &to.alerts},
+                                                        {"walk_forward", &to.walk_forward},
+                                                        {"current_model", &to.current_model},
+                                                        {"backup_model", &to.backup_model},
+                                                        {"stamped_model", &to.stamped_model},
+                                                        {"model_metadata", &to.model_metadata},
+                                                        {"log", &to.log}};
+  for (const auto& [key, path] : paths) {
+    *path = settings.text(key);
+    // They are written below the data folder, and nowhere else.
+    if (path->starts_with('/') || path->find("..") != std::string::npos) {
+      return fail(ErrorCode::bad_config, "files.{}: \"{}\" must be a path below the data folder, without ..",
+                  key, *path);
+    }
+  }
+  to.heartbeat_ms = from(kMinuteMs, settings.number("heartbeat_minutes"));
+  return {};
+}
+
+PlainSection search_section() {
+  return {
+      "search", "what a full retrain looks through before it fits",
+      Schema{}
+          .integer("trials", 0,
+                   "settings tried by a full retrain, the present ones first; 0 searches nothing")
+          .range(0, 1000)
+          .integer("folds", 1, "newest walk-forward folds of the training rows that each trial is scored on")
+          .range(1, 20)
+          .text_list("space", {}, "settings of the model and their values, as in depth=2|3|4"),
+      apply_search};
+}
+
+PlainSection quotes_section() {
+  return {
+      "quotes", "quotes that are asked for beside the bars",
+      Schema{}
+          .number("polling_interval", 0, "time between two quotes; 0 asks for none and predicts at every bar")
+          .range(0, 86400)
+          .unit("s")
+          .number("stale_after", 90, "an older quote is no quote, and nothing is predicted from it")
+          .range(0, 86400)
+          .unit("s"),
+      apply_quotes};
+}
+
+PlainSection retention_section() {
+  return {"retention", "how long rows are kept, by the age of each row",
+          Schema{}
+              .number("events_days", 0, "events older than this are dropped; 0 keeps them all")
+              .range(0, 36500)
+              .number("predictions_days", 0,
+                      "predictions older than this are dropped with their outcomes; 0 keeps them all")
+              .range(0, 36500)
+              .number("budget_mb", 0, "what the size of the data folder is shown against; 0 shows no budget")
+              .range(0, 1e9),
+          apply_retention};
+}
+
+PlainSection trades_section() {
+  return {
+      "trades", "a filter over a bot's own trades: what it learns from, when it is trained, what it refuses",
+      Schema{}
+          .boolean("ml_collect_data", true, "closed trades become training data")
+          .boolean("ml_use_predictions", true, "false: every signal is allowed, whatever the model says")
+          .text("ml_model_path", "models/ml_signal_model.pkl",
+                "the name that the serving model is linked under, below the data folder")
+          .text("ml_training_data_path", "data/training_data.csv",
+                "where closed trades are appended, below the data folder; empty: nowhere")
+          .boolean("ml_auto_retrain", false, "retrain by itself")
+          .text("ml_retrain_frequency", "weekly", "how often, where enough new trades have closed")
+          .choices({"daily", "weekly", "monthly"})
+          .number("ml_retrain_frequency_days", 0, "the same in days; 0: by its name")
+          .range(0, 3650)
+          .number("check_interval_hours", 1, "how often it is asked whether a retrain is due")
+          .range(0.01, 1000)
+          .integer("ml_min_training_samples", 100, "new closed trades since the last training, at least")
+          .range(50, 1000)
+          .integer("min_manual_samples", 50, "closed trades that a training by hand needs")
+          .range(10, 100000)
+          .number("allow_at", 0.5, "a signal is allowed where the chance of profit is at least this")
+          .range(0, 1)
+          .number("holdout_share", 0.2, "newest share of the trades, which contests judge by")
+          .range(0.05, 0.5)
+          .integer("watch_trades", 30, "closed trades after a swap that decide whether it stays; 0: no watch")
+          .range(0, 100000)
+          .number("watch_margin", 0.05,
+                  "rolled back where the new model's accuracy over those is lower than the old one's by more")
+          .range(0, 1)
+          .number("paper_stop_atr", 1.5, "a refused signal followed on paper is out at this loss")
+          .range(0.01, 1000)
+          .unit("ATR at entry")
+          .number("paper_target_atr", 2.0, "or at this profit")
+          .range(0.01, 1000)
+          .unit("ATR at entry")
+          .integer("paper_bars_max", 48, "or after so many bars, at the close")
+          .range(1, 100000),
+      apply_trades};
+}
+
+PlainSection files_section() {
+  return {"files", "files that users look for, written from what the store holds; empty: not written",
+          Schema{}
+              .text("collection", "", "folder of predictions.csv, features.csv and outcomes.csv")
+              .text("metrics", "", "training metrics as JSON, the newest flat, the others in its history")
+              .text("alerts", "", "a paragraph for every retrain, refusal, rollback and error")
+              .text("walk_forward", "", "folder of <SYMBOL>_wfo_summary.csv, a row per fold")
+              .text("current_model", "",
+                    "link to the model that serves; {symbol} and {line} stand for themselves")
+              .text("backup_model", "", "link to the one that served before it")
+              .text("stamped_model", "", "a link for each promotion; {time} is its YYYYMMDD_HHMMSS")
+              .text("model_metadata", "", "training_date, training_samples, test_accuracy as JSON")
+              .text("log", "", "the log lines that users look for")
+              .number("heartbeat_minutes", 0, "a line of state in the log, this often; 0: none")
+              .range(0, 1440),
+          apply_files};
+}
+
+}  // namespace
+
+const std::vector<PlainSection>& plain_sections() {
+  static const std::vector<PlainSection> sections = {search_section(), quotes_section(), retention_section(),
+                                                     trades_section(), files_section()};
+  return sections;
+}
+
+const PlainSection* find_plain_section(std::string_view name) {
+  for (const PlainSection& section : plain_sections()) {
+    if (section.name == name) return &section;
+  }
+  return nullptr;
+}
+
+Result<OutsideSeries> parse_outside(std::string_view text) {
+  constexpr std::string_view kHow =
+      "write it as vix = bars(VIX), dgs10 = series(DGS10, 1) with the business days until its release, "
+      "pe_ratio = filing(pe_ratio), breadth = breadth(50) or sector_move = sector(20)";
+  const auto wrong = [&](std::string_view what) {
+    return fail(ErrorCode::bad_config, "\"{}\": {}; {}", text, what, kHow);
+  };
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return wrong("there is no =");
+  OutsideSeries series;
+  series.name = trimmed(text.substr(0, equals));
+  const std::string_view call = trimmed(text.substr(equals + 1));
+  const std::size_t open = call.find('(');
+  if (series.name.empty() || open == std::string_view::npos || !call.ends_with(')'))
+    return wrong("it is no call");
+  const std::string_view kind = trimmed(call.substr(0, open));
+  const std::vector<std::string> arguments = split(call.substr(open + 1, call.size() - open - 2), ',');
+  const bool counts = kind == "breadth" || kind == "sector";
+  if (arguments.front().empty() || arguments.size() > (kind == "series" ? 2U : 1U)) {
+    return wrong("the number of arguments is wrong");
+  }
+  if (kind == "bars") {
+    series.kind = OutsideSeries::Kind::bars;
+  } else if (kind == "series") {
+    series.kind = OutsideSeries::Kind::series;
+    series.release_business_days = 1;
+  } else if (kind == "filing") {
+    series.kind = OutsideSeries::Kind::filing;
+  } else if (kind == "breadth") {
+    series.kind = OutsideSeries::Kind::breadth;
+  } else if (kind == "sector") {
+    series.kind = OutsideSeries::Kind::sector;
+  } else {
+    return wrong(fmt::format("there is no outside series of kind {}", kind));
+  }
+  if (counts || arguments.size() == 2) {
+    const auto number = whole_number(arguments.back());
+    if (!number || *number < (counts ? 1 : 0) || *number > 10'000) {
+      return wrong(fmt::format("{} is no such number", arguments.back()));
+    }
+    (counts ? series.length : series.release_business_days) = *number;
+  }
+  if (!counts) series.of = arguments.front();
+  return series;
+}
+
+std::string outside_text(const OutsideSeries& series) {
+  switch (series.kind) {
+    case OutsideSeries::Kind::bars:
+      return fmt::format("{} = bars({})", series.name, series.of);
+    case OutsideSeries::Kind::series:
+      return fmt::format("{} = series({}, {})", series.name, series.of, series.release_business_days);
+    case OutsideSeries::Kind::filing:
+      return fmt::format("{} = filing({})", series.name, series.of);
+    case OutsideSeries::Kind::breadth:
+      return fmt::format("{} = breadth({})", series.name, series.length);
+    case OutsideSeries::Kind::sector:
+      return fmt::format("{} = sector({})", series.name, series.length);
+  }
+  return {};
+}
+
+Result<std::pair<Timeframe, std::int64_t>> parse_client_window(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const auto timeframe = Timeframe::parse(trimmed(text.substr(0, equals)));
+  const auto bars =
+      equals == std::string_view::npos ? std::nullopt : whole_number(trimmed(text.substr(equals + 1)));
+  if (!timeframe || !bars || *bars < 1) {
+    return fail(ErrorCode::bad_config, "\"{}\": write the timeframe and the number of its bars, as in M5=500",
+                text);
+  }
+  return std::pair{*timeframe, *bars};
+}
+
+Result<std::pair<std::string, std::string>> parse_sector(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const auto symbol = Symbol::parse(trimmed(text.substr(0, equals)));
+  if (equals == std::string_view::npos || !symbol || trimmed(text.substr(equals + 1)).empty()) {
+    return fail(ErrorCode::bad_config,
+                "\"{}\": write the symbol and its sector, as in AAPL=Information Technology", text);
+  }
+  return std::pair{symbol->canonical(), std::string(trimmed(text.substr(equals + 1)))};
+}
+
+}  // namespace pawl::recipe
