@@ -44,6 +44,9 @@ struct ScoredRows {
   // 1 where the position may be carried to the next row: that row is the next bar, of the same session.
   // Elsewhere the position is closed at next_next_open.
   std::span<const std::uint8_t> contiguous;
+  // What each row counts in the scores by class and by signal; empty: 1 each. A pooled line gives each date
+  // the same total.
+  std::span<const double> weights = {};
 };
 
 struct ScoringRules {
@@ -57,6 +60,13 @@ struct ScoringRules {
 // turnover trades exposure costs (the strategy of running.h, over per-bar returns).
 Scorecard score(const ScoredRows& rows, const ScoringRules& rules);
 
+// The scores of a line that is pooled over several symbols, whose dates are the sample: every date counts the
+// same, however many symbols have a row that day, and the strategy's return of a date is the mean over its
+// symbols. `symbols` holds each symbol's own rows in time order; `signals` and `trades` are still counts.
+Scorecard score_by_date(std::span<const ScoredRows> symbols, const ScoringRules& rules);
+// Dates that rows of any symbol fall on.
+std::size_t count_dates(std::span<const ScoredRows> symbols);
+
 // The strategy's after-cost return of each row's bar (open[t+1] → open[t+2]); what `sharpe` is made of. It
 // ends before the first row with a price that is not known yet (NaN), so it may be shorter than the rows.
 std::vector<double> strategy_returns(const ScoredRows& rows, const ScoringRules& rules);
@@ -64,6 +74,9 @@ std::vector<double> strategy_returns(const ScoredRows& rows, const ScoringRules&
 // One by one, for tests and for reuse; nothing where undefined.
 // `positives`: 1 where the row is of the positive class, 0 elsewhere. Equal scores count half.
 std::optional<double> roc_auc(std::span<const double> scores, std::span<const int> positives);
+// The same with a weight for each row.
+std::optional<double> weighted_roc_auc(std::span<const double> scores, std::span<const int> positives,
+                                       std::span<const double> weights);
 std::optional<double> sharpe_ratio(std::span<const double> returns, double periods_per_year);
 double max_drawdown(std::span<const double> returns);
 std::optional<double> profit_factor(std::span<const double> returns);

@@ -2,6 +2,8 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "judging/metrics.h"
 #include "judging/running.h"
@@ -60,6 +62,10 @@ class ClassMean {
   int count_ = 0;
 };
 
+double weight_of(const ScoredRows& rows, std::size_t row) {
+  return rows.weights.empty() ? 1 : rows.weights[row];
+}
+
 void score_classes(const ScoredRows& rows, Scorecard& card) {
   const std::size_t count = rows.labels.size();
   if (count == 0) {
@@ -70,16 +76,18 @@ void score_classes(const ScoredRows& rows, Scorecard& card) {
   }
   const auto width = static_cast<std::size_t>(rows.classes);
   std::array<std::array<double, 3>, 3> confusion{};  // [label][predicted]
-  double log_loss_sum = 0, brier_sum = 0;
+  double log_loss_sum = 0, brier_sum = 0, total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::span<const double> probabilities = rows.probabilities.subspan(i * width, width);
     const auto label = static_cast<std::size_t>(rows.labels[i].cls);
     assert(rows.labels[i].known() && label < width);
-    confusion[label][static_cast<std::size_t>(predicted_class(probabilities))] += 1;
-    log_loss_sum -= std::log(std::clamp(probabilities[label], kSmallestProbability, 1.0));
+    const double weight = weight_of(rows, i);
+    total += weight;
+    confusion[label][static_cast<std::size_t>(predicted_class(probabilities))] += weight;
+    log_loss_sum -= weight * std::log(std::clamp(probabilities[label], kSmallestProbability, 1.0));
     for (std::size_t k = 0; k < width; ++k) {
       const double error = probabilities[k] - (k == label ? 1 : 0);
-      brier_sum += error * error / 2;
+      brier_sum += weight * (error * error / 2);
     }
   }
 
@@ -106,38 +114,42 @@ void score_classes(const ScoredRows& rows, Scorecard& card) {
       scores[i] = rows.probabilities[i * width + cls];
       positives[i] = rows.labels[i].cls == scored.cls ? 1 : 0;
     }
-    auc.push(scored, roc_auc(scores, positives));
+    auc.push(scored, rows.weights.empty() ? roc_auc(scores, positives)
+                                          : weighted_roc_auc(scores, positives, rows.weights));
   }
-  card.set("accuracy", hits / static_cast<double>(count));
+  card.set("accuracy", hits / total);
   precision.put_into(card);
   recall.put_into(card);
   f1.put_into(card);
   auc.put_into(card);
-  card.set("log_loss", log_loss_sum / static_cast<double>(count));
-  card.set("brier", brier_sum / static_cast<double>(count));
+  card.set("log_loss", log_loss_sum / total);
+  card.set("brier", brier_sum / total);
 }
 
 void score_signals(const ScoredRows& rows, const Costs& costs, Scorecard& card) {
+  std::int64_t count = 0;
   double signals = 0, correct = 0, correct_net = 0, won = 0, lost = 0, cost_sum = 0;
   for (std::size_t i = 0; i < rows.sides.size(); ++i) {
     if (rows.sides[i] == Side::hold) continue;
     const double gross = rows.labels[i].gross_return * static_cast<double>(rows.sides[i]);
     const double cost = costs.round_trip(rows.next_open[i]);
-    ++signals;
-    cost_sum += cost;
-    if (gross - cost > 0) ++correct_net;
+    const double weight = weight_of(rows, i);
+    ++count;
+    signals += weight;
+    cost_sum += weight * cost;
+    if (gross - cost > 0) correct_net += weight;
     if (gross > 0) {
-      ++correct;
-      won += gross;
+      correct += weight;
+      won += weight * gross;
     } else {
-      lost -= gross;
+      lost -= weight * gross;
     }
   }
-  card.set("signals", signals);
+  card.set("signals", static_cast<double>(count));
   put(card, "win_rate", ratio(correct, signals), "no signals");
   put(card, "win_rate_net", ratio(correct_net, signals), "no signals");
   const double wrong = signals - correct;
-  if (signals == 0 || correct == 0 || wrong == 0) {
+  if (signals == 0 || correct == 0 || !(wrong > 0)) {
     card.set_undefined("break_even", signals == 0   ? "no signals"
                                      : correct == 0 ? "no correct signals"
                                                     : "no wrong signals");
@@ -159,9 +171,14 @@ StrategyTracker run_strategy(const ScoredRows& rows, const ScoringRules& rules,
   return strategy;
 }
 
-void score_strategy(const ScoredRows& rows, const ScoringRules& rules, Scorecard& card) {
-  std::vector<double> returns;
-  const StrategyTracker strategy = run_strategy(rows, rules, returns);
+// What the strategy did besides its returns; means over the symbols where there are several.
+struct Activity {
+  std::int64_t trades = 0;
+  double turnover = 0, exposure = 0, costs = 0;
+};
+
+void put_strategy(std::span<const double> returns, const Activity& activity, const ScoringRules& rules,
+                  Scorecard& card) {
   if (returns.empty()) {
     for (const char* name : {"sharpe", "total_return", "annual_return", "max_drawdown", "profit_factor",
                              "turnover", "trades", "exposure", "costs"}) {
@@ -171,7 +188,7 @@ void score_strategy(const ScoredRows& rows, const ScoringRules& rules, Scorecard
   }
   RunningReturns statistics;
   for (const double bar_return : returns) statistics.push(bar_return);
-  const bool traded = strategy.trades() > 0;
+  const bool traded = activity.trades > 0;
   const auto bars = static_cast<double>(returns.size());
   put(card, "sharpe", statistics.sharpe(rules.bars_per_year),
       !traded              ? "no trades"
@@ -181,10 +198,81 @@ void score_strategy(const ScoredRows& rows, const ScoringRules& rules, Scorecard
   put(card, "annual_return", statistics.annual_return(rules.bars_per_year), "too few bars for such a gain");
   card.set("max_drawdown", statistics.max_drawdown());
   put(card, "profit_factor", statistics.profit_factor(), traded ? "no losing bars" : "no trades");
-  card.set("turnover", strategy.turnover() * rules.bars_per_year / bars);
-  card.set("trades", static_cast<double>(strategy.trades()));
-  card.set("exposure", strategy.exposure().value_or(0));
-  card.set("costs", strategy.costs_paid());
+  card.set("turnover", activity.turnover * rules.bars_per_year / bars);
+  card.set("trades", static_cast<double>(activity.trades));
+  card.set("exposure", activity.exposure);
+  card.set("costs", activity.costs);
+}
+
+Activity activity_of(const StrategyTracker& strategy) {
+  return {strategy.trades(), strategy.turnover(), strategy.exposure().value_or(0), strategy.costs_paid()};
+}
+
+void score_strategy(const ScoredRows& rows, const ScoringRules& rules, Scorecard& card) {
+  std::vector<double> returns;
+  const StrategyTracker strategy = run_strategy(rows, rules, returns);
+  put_strategy(returns, activity_of(strategy), rules, card);
+}
+
+// Each symbol's strategy by itself; the return of a date is the mean over the symbols that have one.
+void score_strategy_by_date(std::span<const ScoredRows> symbols, const ScoringRules& rules, Scorecard& card) {
+  std::map<TimeMs, std::pair<double, int>> by_date;
+  Activity sum;
+  for (const ScoredRows& rows : symbols) {
+    std::vector<double> returns;
+    const Activity one = activity_of(run_strategy(rows, rules, returns));
+    for (std::size_t i = 0; i < returns.size(); ++i) {
+      auto& [total, count] = by_date[rows.known_at[i]];
+      total += returns[i];
+      ++count;
+    }
+    sum.trades += one.trades;
+    sum.turnover += one.turnover;
+    sum.exposure += one.exposure;
+    sum.costs += one.costs;
+  }
+  const auto count = static_cast<double>(std::max<std::size_t>(1, symbols.size()));
+  sum.turnover /= count;
+  sum.exposure /= count;
+  sum.costs /= count;
+  std::vector<double> means;
+  means.reserve(by_date.size());
+  for (const auto& [date, total] : by_date) means.push_back(total.first / total.second);
+  put_strategy(means, sum, rules, card);
+}
+
+// Rows of all symbols one after another, each weighted so that its date counts as one.
+struct Merged {
+  std::vector<double> probabilities, next_open, weights, signal_weights;
+  std::vector<Side> sides;
+  std::vector<Label> labels;
+  std::vector<TimeMs> known_at;
+};
+
+Merged merge(std::span<const ScoredRows> symbols) {
+  std::map<TimeMs, std::pair<int, int>> counts;  // rows and signals of a date
+  for (const ScoredRows& rows : symbols) {
+    for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+      auto& [all, signals] = counts[rows.known_at[i]];
+      ++all;
+      if (rows.sides[i] != Side::hold) ++signals;
+    }
+  }
+  Merged merged;
+  for (const ScoredRows& rows : symbols) {
+    merged.probabilities.insert(merged.probabilities.end(), rows.probabilities.begin(),
+                                rows.probabilities.end());
+    merged.next_open.insert(merged.next_open.end(), rows.next_open.begin(), rows.next_open.end());
+    merged.sides.insert(merged.sides.end(), rows.sides.begin(), rows.sides.end());
+    merged.labels.insert(merged.labels.end(), rows.labels.begin(), rows.labels.end());
+    merged.known_at.insert(merged.known_at.end(), rows.known_at.begin(), rows.known_at.end());
+    for (const TimeMs date : rows.known_at) {
+      const auto& [all, signals] = counts.at(date);
+      merged.weights.push_back(1.0 / all);
+      merged.signal_weights.push_back(signals > 0 ? 1.0 / signals : 0.0);
+    }
+  }
+  return merged;
 }
 
 [[maybe_unused]] bool well_formed(const ScoredRows& rows) {
@@ -212,6 +300,31 @@ Scorecard score(const ScoredRows& rows, const ScoringRules& rules) {
   score_signals(rows, rules.costs, card);
   score_strategy(rows, rules, card);
   return card;
+}
+
+Scorecard score_by_date(std::span<const ScoredRows> symbols, const ScoringRules& rules) {
+  const Merged merged = merge(symbols);
+  ScoredRows rows{.classes = symbols.empty() ? 2 : symbols.front().classes,
+                  .probabilities = merged.probabilities,
+                  .sides = merged.sides,
+                  .labels = merged.labels,
+                  .known_at = merged.known_at,
+                  .next_open = merged.next_open,
+                  .next_next_open = {},
+                  .contiguous = {},
+                  .weights = merged.weights};
+  Scorecard card;
+  score_classes(rows, card);
+  rows.weights = merged.signal_weights;
+  score_signals(rows, rules.costs, card);
+  score_strategy_by_date(symbols, rules, card);
+  return card;
+}
+
+std::size_t count_dates(std::span<const ScoredRows> symbols) {
+  std::set<TimeMs> dates;
+  for (const ScoredRows& rows : symbols) dates.insert(rows.known_at.begin(), rows.known_at.end());
+  return dates.size();
 }
 
 }  // namespace pawl::judging
