@@ -20,8 +20,21 @@ std::vector<T> copy_range(const std::vector<T>& from, std::size_t first, std::si
 
 }  // namespace
 
-void BarSeries::append(const Bar& bar) {
+BarBlock BarBlock::part(std::size_t first, std::size_t count) const {
+  return {.open_time = open_time.subspan(first, count),
+          .close_time = close_time.subspan(first, count),
+          .open = open.subspan(first, count),
+          .high = high.subspan(first, count),
+          .low = low.subspan(first, count),
+          .close = close.subspan(first, count),
+          .volume = volume.subspan(first, count),
+          .series_joined = series_joined,
+          .series_first = series_first + first};
+}
+
+void BarSeries::append(const Bar& bar, std::span<const double> joined) {
   assert(empty() || bar.open_time >= close_time_.back());
+  assert(joined.size() == joined_.size());
   open_time_.push_back(bar.open_time);
   close_time_.push_back(bar.close_time);
   open_.push_back(bar.open);
@@ -29,10 +42,11 @@ void BarSeries::append(const Bar& bar) {
   low_.push_back(bar.low);
   close_.push_back(bar.close);
   volume_.push_back(bar.volume);
+  for (std::size_t i = 0; i < joined_.size(); ++i) joined_[i].push_back(joined[i]);
 }
 
 void BarSeries::append(const BarSeries& other) {
-  assert(&other != this);
+  assert(&other != this && other.joined_.size() == joined_.size());
   assert(empty() || other.empty() || other.open_time_.front() >= close_time_.back());
   append_all(open_time_, other.open_time_);
   append_all(close_time_, other.close_time_);
@@ -41,6 +55,7 @@ void BarSeries::append(const BarSeries& other) {
   append_all(low_, other.low_);
   append_all(close_, other.close_);
   append_all(volume_, other.volume_);
+  for (std::size_t i = 0; i < joined_.size(); ++i) append_all(joined_[i], other.joined_[i]);
 }
 
 void BarSeries::reserve(std::size_t count) {
@@ -51,6 +66,7 @@ void BarSeries::reserve(std::size_t count) {
   low_.reserve(count);
   close_.reserve(count);
   volume_.reserve(count);
+  for (std::vector<double>& column : joined_) column.reserve(count);
 }
 
 Bar BarSeries::operator[](std::size_t index) const {
@@ -72,7 +88,9 @@ BarBlock BarSeries::block(std::size_t first, std::size_t count) const {
           .high = std::span(high_).subspan(first, count),
           .low = std::span(low_).subspan(first, count),
           .close = std::span(close_).subspan(first, count),
-          .volume = std::span(volume_).subspan(first, count)};
+          .volume = std::span(volume_).subspan(first, count),
+          .series_joined = joined_,
+          .series_first = first};
 }
 
 std::size_t BarSeries::count_known_at(TimeMs time) const {
@@ -87,7 +105,7 @@ std::size_t BarSeries::count_opened_before(TimeMs time) const {
 
 BarSeries BarSeries::slice(std::size_t first, std::size_t last) const {
   assert(first <= last && last <= size());
-  BarSeries part;
+  BarSeries part(joined_.size());
   part.open_time_ = copy_range(open_time_, first, last);
   part.close_time_ = copy_range(close_time_, first, last);
   part.open_ = copy_range(open_, first, last);
@@ -95,6 +113,7 @@ BarSeries BarSeries::slice(std::size_t first, std::size_t last) const {
   part.low_ = copy_range(low_, first, last);
   part.close_ = copy_range(close_, first, last);
   part.volume_ = copy_range(volume_, first, last);
+  for (std::size_t i = 0; i < joined_.size(); ++i) part.joined_[i] = copy_range(joined_[i], first, last);
   return part;
 }
 

@@ -29,16 +29,6 @@ std::uint64_t checksum(std::string_view bytes) {
   return hash;
 }
 
-BarBlock part(const BarBlock& bars, std::size_t first, std::size_t count) {
-  return {.open_time = bars.open_time.subspan(first, count),
-          .close_time = bars.close_time.subspan(first, count),
-          .open = bars.open.subspan(first, count),
-          .high = bars.high.subspan(first, count),
-          .low = bars.low.subspan(first, count),
-          .close = bars.close.subspan(first, count),
-          .volume = bars.volume.subspan(first, count)};
-}
-
 }  // namespace
 
 Engine::Engine(FeatureList list) : list_(std::move(list)), state_(std::make_unique<State>(list_.plan())) {}
@@ -51,7 +41,7 @@ void Engine::update(const BarBlock& bars, std::span<double> rows, std::span<std:
   assert(rows.size() == bars.size() * width && ready.size() == bars.size());
   for (std::size_t first = 0; first < bars.size(); first += State::kBlock) {
     const std::size_t count = std::min(State::kBlock, bars.size() - first);
-    state_->update(part(bars, first, count), rows.subspan(first * width, count * width),
+    state_->update(bars.part(first, count), rows.subspan(first * width, count * width),
                    ready.subspan(first, count));
   }
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -23,15 +24,19 @@ namespace pawl::features {
 // Expressions: open high low close volume, numbers, + - * / and parentheses, kinds with arguments
 // (rsi(14), ema(close, 12), lag(ret(1), 3)), and @TF behind a kind or a bar column, which computes it on
 // closed bars of that timeframe. What has no finite value (a division by zero) is missing: NaN.
+// Outside series that are joined to the bars (BarSeries) are read by their names: vix, dgs10/lag(dgs10,5)-1.
 class FeatureList {
  public:
+  // `joined` names the joined columns of the bars that an engine will be given, in their order: lower-case
+  // letters, digits and underscores, none the name of a kind or bar column.
   // bad_config names the expression, the column in it, what was wrong and what is possible there.
   static Result<FeatureList> parse(std::span<const std::string> specs, Timeframe base,
-                                   const MarketCalendar& calendar);
+                                   const MarketCalendar& calendar,
+                                   const std::vector<std::string>& joined = {});
 
   const std::vector<std::string>& specs() const;  // canonical, in order
   std::size_t size() const { return specs().size(); }
-  // SHA-256 of canonical specs, kind versions, base timeframe and anchors.
+  // SHA-256 of canonical specs, kind versions, names of the outside series used, base timeframe and anchors.
   const std::string& hash() const;
   bool needs_volume() const;
   // Base bars after which every feature can have its first value, where no bar is missing: the row of bar
@@ -40,6 +45,11 @@ class FeatureList {
   // Base bars after which older ones matter by less than eps, relatively; kForever (feature.h) where they
   // always do.
   std::size_t memory_bars(double eps) const;
+  // The same, where each timeframe comes as bars of its own, as in windows that a client posts: for every
+  // timeframe that is computed on, the base first and then upwards, the newest bars of it that the last row
+  // needs, to be ready and for older ones to matter by less than eps. No bar or joined value may be missing
+  // among them.
+  std::vector<std::pair<Timeframe, std::size_t>> memory_by_timeframe(double eps) const;
 
   struct Plan;
   const Plan& plan() const { return *plan_; }
@@ -57,9 +67,9 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
 
   const FeatureList& list() const { return list_; }
-  // Consecutive bars in; `rows` (row-major, bars.size() × list().size()) and `ready` (bars.size()) out. A row
-  // is ready once every feature has had enough bars for its first value; NaN in a ready row is a missing
-  // value.
+  // Consecutive bars in, with at least the joined columns that the list was told of (assert); `rows`
+  // (row-major, bars.size() × list().size()) and `ready` (bars.size()) out. A row is ready once every feature
+  // has had enough bars for its first value; NaN in a ready row is a missing value.
   void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready);
 
   // The whole state, to go on from in another process. load() refuses (corrupt) what another list, another

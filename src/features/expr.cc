@@ -1,9 +1,11 @@
 #include "features/expr.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "base/settings.h"
+#include "features/expr_names.h"
 
 namespace pawl::features {
 
@@ -12,33 +14,6 @@ namespace {
 // Far above what a person writes, and low enough that nothing which walks a tree runs out of stack.
 constexpr std::size_t kLongestText = 1000;
 constexpr int kDeepestNesting = 50;
-
-std::optional<Column> find_column(std::string_view name) {
-  for (std::size_t i = 0; i < kColumnNames.size(); ++i) {
-    if (kColumnNames[i] == name) return static_cast<Column>(i);
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> known_names() {
-  std::vector<std::string> names(kColumnNames.begin(), kColumnNames.end());
-  for (const FeatureKind& kind : feature_kinds()) names.push_back(kind.name);
-  return names;
-}
-
-// How a kind is called, with what may be left out in brackets: "ema([x=close], [n=20])".
-std::string usage(const FeatureKind& kind) {
-  std::string words;
-  for (int i = 0; i < kind.inputs; ++i) {
-    if (!words.empty()) words += ", ";
-    words += kind.default_input_close ? "[x=close]" : "x";
-  }
-  for (const Parameter& parameter : kind.parameters) {
-    if (!words.empty()) words += ", ";
-    words += fmt::format("[{}={}]", parameter.name, parameter.default_value);
-  }
-  return words.empty() ? kind.name : fmt::format("{}({})", kind.name, words);
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -51,7 +26,9 @@ bool is_blank(char c) {
 }
 
 bool reads_bars(const Expr& expr) {
-  if (expr.type == Expr::Type::column || expr.type == Expr::Type::call) return true;
+  if (expr.type == Expr::Type::column || expr.type == Expr::Type::joined || expr.type == Expr::Type::call) {
+    return true;
+  }
   for (const Expr& operand : expr.operands) {
     if (reads_bars(operand)) return true;
   }
@@ -64,6 +41,15 @@ bool has_timeframe(const Expr& expr) {
     if (has_timeframe(operand)) return true;
   }
   return false;
+}
+
+// The first outside series in an expression; null where it reads none.
+const Expr* find_joined(const Expr& expr) {
+  if (expr.type == Expr::Type::joined) return &expr;
+  for (const Expr& operand : expr.operands) {
+    if (const Expr* found = find_joined(operand)) return found;
+  }
+  return nullptr;
 }
 
 double apply(char operation, double a, double b) {
@@ -81,7 +67,8 @@ double apply(char operation, double a, double b) {
 
 class Parser {
  public:
-  Parser(std::string_view text, Timeframe base) : text_(text), base_(base) {}
+  Parser(std::string_view text, Timeframe base, std::span<const std::string> joined)
+      : text_(text), base_(base), joined_(joined) {}
 
   Result<Expr> whole() {
     if (text_.size() > kLongestText) {
@@ -223,6 +210,11 @@ class Parser {
       auto made = call(start, *kind);
       if (!made) return made;
       expr = std::move(*made);
+    } else if (const auto at = std::find(joined_.begin(), joined_.end(), name); at != joined_.end()) {
+      if (peek() == '(') return fail_at(at_, "{} is an outside series and takes no arguments", name);
+      expr.type = Expr::Type::joined;
+      expr.joined = static_cast<std::size_t>(at - joined_.begin());
+      expr.joined_name = name;
     } else {
       return unknown_name(start, name);
     }
@@ -231,14 +223,14 @@ class Parser {
   }
 
   std::unexpected<Error> unknown_name(std::size_t start, const std::string& name) {
-    const std::vector<std::string> known = known_names();
+    const std::vector<std::string> known = known_names(joined_);
     std::string lower = name;
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool only_case = find_column(lower) || find_feature_kind(lower) != nullptr;
+    const bool only_case = std::find(known.begin(), known.end(), lower) != known.end();
     const std::string near = only_case ? lower : nearest_word(lower, known);
     const std::string hint = near.empty() ? "" : fmt::format("did you mean \"{}\"? ", near);
-    return fail_at(start, "\"{}\" is no feature kind and no column of the bars; {}possible: {}", name, hint,
-                   fmt::join(known, " "));
+    return fail_at(start, "\"{}\" is no feature kind and no column of the bars{}; {}possible: {}", name,
+                   joined_.empty() ? "" : " and no outside series", hint, fmt::join(known, " "));
   }
 
   Result<Expr> call(std::size_t start, const FeatureKind& kind) {
@@ -315,6 +307,12 @@ class Parser {
 
   Result<Expr> at_timeframe(Expr expr) {
     const std::size_t place = at_++;
+    if (const Expr* outside = find_joined(expr)) {
+      return fail_at(place,
+                     "{} is an outside series, which has no timeframe: it is joined to the {} bars, so that "
+                     "@ cannot stand behind it or behind what is made of it",
+                     outside->joined_name, base_.name());
+    }
     skip_blanks();
     const std::size_t start = at_;
     while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
@@ -333,14 +331,15 @@ class Parser {
 
   std::string_view text_;
   Timeframe base_;
+  std::span<const std::string> joined_;
   std::size_t at_ = 0;
   int depth_ = 0;
 };
 
 }  // namespace
 
-Result<Expr> parse_expression(std::string_view text, Timeframe base) {
-  return Parser(text, base).whole();
+Result<Expr> parse_expression(std::string_view text, Timeframe base, std::span<const std::string> joined) {
+  return Parser(text, base, joined).whole();
 }
 
 }  // namespace pawl::features

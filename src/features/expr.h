@@ -3,7 +3,7 @@
 //   sum     := product (('+' | '-') product)*
 //   product := unary (('*' | '/') unary)*
 //   unary   := '-' unary | primary
-//   primary := number | column ['@' TF] | kind ['(' sum (',' sum)* ')'] ['@' TF] | '(' sum ')'
+//   primary := number | column ['@' TF] | joined | kind ['(' sum (',' sum)* ')'] ['@' TF] | '(' sum ')'
 //
 // Kinds are looked up and their arguments checked while reading: arguments that are plain numbers are
 // parameters, all others are inputs and come first. A tree that was read is valid.
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,12 @@ enum class Column { open, high, low, close, volume };
 inline constexpr std::array<std::string_view, 5> kColumnNames = {"open", "high", "low", "close", "volume"};
 
 struct Expr {
-  enum class Type { number, column, call, negation, operation };
+  enum class Type { number, column, joined, call, negation, operation };
   Type type = Type::number;
   double number = 0;
   Column column = Column::close;
+  std::size_t joined = 0;                   // index of an outside series in the bars' joined columns
+  std::string joined_name = {};             // and its name
   const FeatureKind* kind = nullptr;        // of a call, with all its parameters, defaults included
   std::vector<double> parameters = {};      // of a call
   std::optional<Timeframe> timeframe = {};  // behind a call or column; absent where it is the base's
@@ -37,7 +40,13 @@ struct Expr {
 };
 
 // bad_config names the expression, the column in it (from 1), what was wrong and what is possible there.
-Result<Expr> parse_expression(std::string_view text, Timeframe base);
+// `joined` are the names of the bars' joined columns, in their order; check_joined_names() holds for them.
+Result<Expr> parse_expression(std::string_view text, Timeframe base,
+                              std::span<const std::string> joined = {});
+
+// bad_config where a name is not lower-case letters, digits and underscores with a letter first, stands there
+// twice, or is that of a kind or a bar column.
+Status check_joined_names(std::span<const std::string> names);
 
 // The shortest text that reads back as the same tree, but for parameters, which are all written: "rsi" is
 // "rsi(14)". No blanks.

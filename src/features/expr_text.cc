@@ -52,6 +52,8 @@ std::string canonical_text(const Expr& expr) {
       return fmt::format("{}", expr.number);
     case Expr::Type::column:
       return std::string(kColumnNames[static_cast<std::size_t>(expr.column)]) + suffix;
+    case Expr::Type::joined:
+      return expr.joined_name;
     case Expr::Type::call:
       return call_text(expr) + suffix;
     case Expr::Type::negation:

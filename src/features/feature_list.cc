@@ -5,12 +5,14 @@
 namespace pawl::features {
 
 Result<FeatureList> FeatureList::parse(std::span<const std::string> specs, Timeframe base,
-                                       const MarketCalendar& calendar) {
+                                       const MarketCalendar& calendar,
+                                       const std::vector<std::string>& joined) {
   if (specs.empty()) return fail(ErrorCode::bad_config, "the list of features is empty; name at least one");
+  if (auto status = check_joined_names(joined); !status) return propagate(status);
   std::vector<Expr> features;
   std::set<std::string> seen;
   for (const std::string& spec : specs) {
-    auto feature = parse_expression(spec, base);
+    auto feature = parse_expression(spec, base, joined);
     if (!feature) return propagate(feature);
     const std::string text = canonical_text(*feature);
     if (!seen.insert(text).second) {
@@ -37,6 +39,9 @@ std::size_t FeatureList::warm_up_bars() const {
 }
 std::size_t FeatureList::memory_bars(double eps) const {
   return plan_->memory_bars(eps);
+}
+std::vector<std::pair<Timeframe, std::size_t>> FeatureList::memory_by_timeframe(double eps) const {
+  return plan_->memory_by_timeframe(eps);
 }
 
 }  // namespace pawl::features

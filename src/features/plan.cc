@@ -9,23 +9,6 @@ namespace pawl::features {
 
 namespace {
 
-std::size_t saturating_add(std::size_t a, std::size_t b) {
-  return a > kForever - b ? kForever : a + b;
-}
-std::size_t saturating_multiply(std::size_t a, std::size_t b) {
-  return b != 0 && a > kForever / b ? kForever : a * b;
-}
-
-// Base bars that hold `bars` closed bars of a higher timeframe, wherever within one the first base bar falls.
-// The market's clock may be put forward or back in between, and a session may end without closing its bar.
-std::size_t in_base_bars(std::size_t bars, Timeframe timeframe, const FeatureList::Plan& plan) {
-  const auto ratio = static_cast<std::size_t>(timeframe.minutes() / plan.base.minutes());
-  std::size_t slack = 0;
-  if (plan.calendar.zone().name() != "UTC") slack += static_cast<std::size_t>(60 / plan.base.minutes()) + 1;
-  if (plan.calendar.session() != "always") slack += 1;
-  return saturating_add(saturating_multiply(bars, ratio), slack);
-}
-
 class Planner {
  public:
   explicit Planner(FeatureList::Plan& plan) : plan_(plan) {}
@@ -37,7 +20,7 @@ class Planner {
       inner.timeframe.reset();
       PlanNode join{.type = NodeType::join, .group = group, .inputs = {add(inner, higher)}};
       const std::size_t closed = plan_.nodes[join.inputs[0]].warm_up + 1;
-      join.warm_up = in_base_bars(closed, *expr.timeframe, plan_) - 1;
+      join.warm_up = plan_.in_base_bars(closed, *expr.timeframe) - 1;
       return place(fmt::format("{}|{}", group, canonical_text(expr)), std::move(join));
     }
     const std::string key = fmt::format("{}|{}", group, canonical_text(expr));
@@ -56,6 +39,11 @@ class Planner {
         node.type = NodeType::column;
         node.column = expr.column;
         plan_.needs_volume |= expr.column == Column::volume;
+        break;
+      case Expr::Type::joined:
+        node.type = NodeType::joined;
+        node.joined = expr.joined;
+        plan_.joined.insert(expr.joined_name);
         break;
       case Expr::Type::negation:
         node.type = NodeType::negation;
@@ -106,6 +94,7 @@ std::string hash_of(const FeatureList::Plan& plan) {
     if (node.kind != nullptr) kinds.insert(fmt::format("kind {} {}\n", node.kind->name, node.kind->version));
   }
   for (const std::string& kind : kinds) text += kind;
+  for (const std::string& name : plan.joined) text += fmt::format("joined {}\n", name);
   return sha256_hex(text);
 }
 
@@ -128,27 +117,6 @@ FeatureList::Plan make_plan(const std::vector<Expr>& features, Timeframe base,
   }
   plan.hash = hash_of(plan);
   return plan;
-}
-
-std::size_t FeatureList::Plan::memory_bars(double eps) const {
-  // What is left of old bars passes from kind to kind and adds up: a quarter of eps for each leaves room for
-  // three in a row and the rounding.
-  std::vector<std::size_t> memory(nodes.size(), 0);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const PlanNode& node = nodes[i];
-    for (const std::size_t input : node.inputs) memory[i] = std::max(memory[i], memory[input]);
-    if (node.type == NodeType::kind) {
-      memory[i] = saturating_add(memory[i], node.kind->memory_bars(node.parameters, eps / 4));
-    }
-    if (node.type == NodeType::join) {
-      // One bar more: the first one of a window may have lost its beginning.
-      const Timeframe timeframe = groups[nodes[node.inputs[0]].group].timeframe;
-      memory[i] = in_base_bars(saturating_add(memory[i], 2), timeframe, *this);
-    }
-  }
-  std::size_t most = 0;
-  for (const std::size_t output : outputs) most = std::max(most, saturating_add(memory[output], 1));
-  return most;
 }
 
 }  // namespace pawl::features

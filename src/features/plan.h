@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@
 
 namespace pawl::features {
 
-enum class NodeType : std::uint8_t { column, number, negation, operation, kind, join };
+enum class NodeType : std::uint8_t { column, joined, number, negation, operation, kind, join };
 
 struct PlanNode {
   NodeType type = NodeType::number;
@@ -20,6 +21,7 @@ struct PlanNode {
   std::vector<std::size_t> inputs = {};  // nodes that stand before this one
   double number = 0;
   Column column = Column::close;
+  std::size_t joined = 0;  // column of the bars' joined ones
   char operation = 0;
   const FeatureKind* kind = nullptr;
   std::vector<double> parameters = {};
@@ -36,13 +38,17 @@ struct FeatureList::Plan {
   MarketCalendar calendar;
   std::vector<std::string> specs;  // canonical
   std::string hash;
-  std::vector<PlanNode> nodes;       // inputs before those that use them, over all groups
-  std::vector<PlanGroup> groups;     // [0] is the base; nodes there of type join look into the others
-  std::vector<std::size_t> outputs;  // the node of each spec
+  std::vector<PlanNode> nodes;        // inputs before those that use them, over all groups
+  std::vector<PlanGroup> groups;      // [0] is the base; nodes there of type join look into the others
+  std::vector<std::size_t> outputs;   // the node of each spec
+  std::set<std::string> joined = {};  // names of the outside series used
   bool needs_volume = false;
   std::size_t warm_up_bars = 0;
 
+  // Base bars that hold `bars` closed bars of a higher timeframe.
+  std::size_t in_base_bars(std::size_t bars, Timeframe timeframe) const;
   std::size_t memory_bars(double eps) const;
+  std::vector<std::pair<Timeframe, std::size_t>> memory_by_timeframe(double eps) const;
 };
 
 // The plan of expressions that are known to be valid.

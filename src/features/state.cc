@@ -168,6 +168,12 @@ void Engine::State::compute(std::size_t group, const BarBlock& bars) {
       case NodeType::column:
         values_[i] = column_of(bars, node.column);
         break;
+      case NodeType::joined: {
+        // Who joins may write any NaN; rows have only one.
+        const std::span<const double> from = bars.joined(node.joined);
+        for (std::size_t j = 0; j < count; ++j) computed_[i][j] = finite_or_missing(from[j]);
+        break;
+      }
       case NodeType::number:
         break;
       case NodeType::negation: {

@@ -73,6 +73,34 @@ TEST(BarSeriesTest, SlicesBlocksAndConcatenationAreTheSameBars) {
   EXPECT_EQ(joined.back(), series[9]);
 }
 
+TEST(BarSeriesTest, JoinedColumnsGoWithTheirBars) {
+  BarSeries series(2);
+  for (TimeMs t = 0; t < 10; ++t) {
+    const double values[] = {t == 4 ? kNan : double(t), 100.0 + double(t)};
+    series.append({t, t + 1, 1, 2, 1, 1, 0}, values);
+  }
+  ASSERT_EQ(series.joined_columns(), 2u);
+  EXPECT_EQ(series.joined(1, 7), 107);
+  EXPECT_TRUE(std::isnan(series.joined(0, 4)));
+  const BarBlock block = series.block(3, 5);
+  ASSERT_EQ(block.joined_columns(), 2u);
+  ASSERT_EQ(block.joined(1).size(), 5u);
+  EXPECT_EQ(block.joined(1)[0], 103);
+  EXPECT_EQ(block.part(2, 2).joined(0)[1], 6);
+  EXPECT_EQ(block.part(2, 2).close_time[1], 7);
+  BarSeries again = series.slice(0, 6);
+  again.append(series.slice(6, 10));
+  ASSERT_EQ(again.joined_columns(), 2u);
+  for (std::size_t i = 0; i < series.size(); ++i) EXPECT_EQ(again.joined(1, i), series.joined(1, i));
+}
+
+TEST(BarSeriesTest, HasNoJoinedColumnsUnlessAskedFor) {
+  BarSeries series;
+  series.append({0, 1, 1, 1, 1, 1, 0});
+  EXPECT_EQ(series.joined_columns(), 0u);
+  EXPECT_EQ(series.all().joined_columns(), 0u);
+}
+
 TEST(CostsTest, PipsAreTakenOfThePrice) {
   EXPECT_DOUBLE_EQ((Costs{.per_side_bp = 5}).round_trip(100), 0.001);
   EXPECT_DOUBLE_EQ((Costs{.per_side_pips = 0.5}).fraction(1.25), 0.00004);
