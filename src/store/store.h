@@ -21,6 +21,7 @@
 #include "domain/event.h"
 #include "domain/prediction.h"
 #include "domain/timeframe.h"
+#include "domain/trade.h"
 #include "domain/version.h"
 
 namespace pawl::store {
@@ -36,8 +37,13 @@ class BarStore {
   // other values is kept as the next revision, known at `now`, and the first stays what the loop reads.
   virtual Result<BarAppend> append(std::string_view symbol, Timeframe timeframe, std::span<const Bar> bars,
                                    TimeMs now) = 0;
+  // One bar with the values of the outside series that were joined to it, bit for bit, NaN included. Other
+  // values are a revision too. Every bar of a series has as many of them (none at all being as many as 0):
+  // bad_data otherwise. append() of a bar that is there asks and changes nothing about them.
+  virtual Result<BarAppend> append_joined(std::string_view symbol, Timeframe timeframe, const Bar& bar,
+                                          std::span<const double> joined, TimeMs now) = 0;
   enum class Revision { first, latest };
-  // Bars with open time in [from, to), in time order.
+  // Bars with open time in [from, to), in time order, with their joined values.
   virtual Result<BarSeries> read(std::string_view symbol, Timeframe timeframe, TimeMs from, TimeMs to,
                                  Revision revision) const = 0;
   struct Listing {
@@ -78,6 +84,26 @@ class OutcomeStore {
   virtual Status append(const Outcome& outcome) = 0;
   virtual Result<std::vector<Outcome>> read_after(std::int64_t prediction_cursor, std::size_t limit,
                                                   std::string_view line = {}) const = 0;
+  virtual Result<std::int64_t> count(std::string_view line = {}) const = 0;
+};
+
+// The trades that bots report, and the signals that were refused. What is acknowledged survives loss of
+// power.
+class TradeStore {
+ public:
+  virtual ~TradeStore() = default;
+  // Gives the trade its number and returns it; it is open, whatever `number` and `close` say. conflict where
+  // the line has that id already; invalid_argument where it is empty, the side is HOLD, or a value no number.
+  virtual Result<std::int64_t> open(const Trade& trade) = 0;
+  // not_found where nothing was opened under that id; conflict where it is closed: each is closed once;
+  // invalid_argument where it closes before it opened or a value is no number.
+  virtual Status close(const LineId& line, const TradeClose& close) = 0;
+  virtual Result<std::optional<Trade>> find(const LineId& line, std::string_view id) const = 0;
+  // Up to `limit` trades with a number above `cursor`, as they were opened; an empty line is all lines.
+  virtual Result<std::vector<Trade>> read_after(std::int64_t cursor, std::size_t limit,
+                                                std::string_view line = {}) const = 0;
+  // Every closed trade of a line in the order in which they closed; those of one instant by number.
+  virtual Result<std::vector<Trade>> closed(const LineId& line) const = 0;
   virtual Result<std::int64_t> count(std::string_view line = {}) const = 0;
 };
 
@@ -164,6 +190,7 @@ class Store {
   virtual EventStore& events() = 0;
   virtual PredictionStore& predictions() = 0;
   virtual OutcomeStore& outcomes() = 0;
+  virtual TradeStore& trades() = 0;
   virtual RunStore& runs() = 0;
   virtual VersionStore& versions() = 0;
 

@@ -2,41 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <functional>
 #include <limits>
-#include <memory>
 
-#include "store/store.h"
-#include "support/test_files.h"
+#include "contract/store_backends.h"
 
 namespace pawl::store {
 namespace {
-
-struct Backend {
-  std::string name;
-  std::function<Result<std::unique_ptr<Store>>(const Path& folder)> open;
-};
-
-const std::array kBackends = {
-    Backend{"sqlite_file",
-            [](const Path& folder) {
-              return open_sqlite({.file = folder / "pawl.db", .vfs = "", .read_only = false});
-            }},
-    Backend{"sqlite_file_each_row_by_itself",
-            [](const Path& folder) {
-              return open_sqlite(
-                  {.file = folder / "pawl.db", .vfs = "", .read_only = false, .group_rows = 1});
-            }},
-    Backend{"sqlite_file_of_a_replay",
-            [](const Path& folder) {
-              return open_sqlite({.file = folder / "pawl.db",
-                                  .vfs = "",
-                                  .read_only = false,
-                                  .group_rows = 10'000,
-                                  .power_safe = false});
-            }},
-    Backend{"sqlite_memory", [](const Path&) { return open_sqlite({}); }},
-};
 
 Bar bar_at(TimeMs open_time, double close) {
   return {.open_time = open_time,
@@ -100,16 +71,7 @@ PromotionRow promotion_row(const LineId& line, std::optional<std::int64_t> from,
   return row;
 }
 
-class StoreContract : public ::testing::TestWithParam<Backend> {
- protected:
-  void SetUp() override {
-    auto opened = GetParam().open(folder_.path());
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = std::move(*opened);
-  }
-  test::TempFolder folder_;
-  std::unique_ptr<Store> store_;
-};
+using StoreContract = OneStore;
 
 TEST_P(StoreContract, EventsAreNumberedFromOneWithoutHolesAndReadInOrder) {
   for (int i = 1; i <= 250; ++i) {

@@ -39,12 +39,23 @@ Outcome outcome_of(std::int64_t prediction) {
   return outcome;
 }
 
+Trade trade_number(std::int64_t number) {
+  Trade trade;
+  trade.line = "r/X";
+  trade.signal.id = fmt::format("{}", number);
+  return trade;
+}
+
+TradeClose close_number(std::int64_t number) {
+  return {.id = fmt::format("{}", number)};
+}
+
 // What had been acknowledged when the fault struck.
 struct Acknowledged {
-  std::int64_t predictions = 0, outcomes = 0, champion = -1, tried_champion = -1;
+  std::int64_t predictions = 0, outcomes = 0, trades = 0, champion = -1, tried_champion = -1;
 };
 
-// A small life: a prediction (flushed), its outcome, a version and its promotion, over and over.
+// A small life: a prediction (flushed), its outcome, a trade, a version and its promotion, over and over.
 Acknowledged live(Store& store, int rounds, const std::function<void(const Acknowledged&)>& tell) {
   Acknowledged done;
   for (int i = 0; i < rounds; ++i) {
@@ -54,6 +65,9 @@ Acknowledged live(Store& store, int rounds, const std::function<void(const Ackno
     tell(done);
     if (!store.outcomes().append(outcome_of(*id))) return done;
     ++done.outcomes;
+    tell(done);
+    if (!store.trades().open(trade_number(i)) || !store.trades().close("r/X", close_number(i))) return done;
+    ++done.trades;
     tell(done);
     VersionRow version;
     version.line = "r/X";
@@ -81,6 +95,7 @@ void expect_kept(Store& store, const Acknowledged& done, bool predictions_too) {
   EXPECT_TRUE(now == done.champion || now == done.tried_champion) << now << " is neither the old nor the new";
   EXPECT_EQ(static_cast<std::int64_t>(store.versions().promotions().value().size()), now + 1);
   EXPECT_GE(store.outcomes().count().value(), done.outcomes);
+  EXPECT_GE(static_cast<std::int64_t>(store.trades().closed("r/X").value().size()), done.trades);
   EXPECT_GE(store.predictions().count().value(), predictions_too ? done.predictions : done.outcomes);
   // And it goes on from there.
   EXPECT_TRUE(store.predictions().append(prediction_number(99)));
@@ -151,7 +166,7 @@ TEST(SqliteDurability, WhatWasAcknowledgedSurvivesAKillAtEveryStep) {
   EXPECT_GT(kills, 30);
 }
 
-TEST(SqliteDurability, OutcomesAndPromotionsSurviveAPowerCutAtEveryStep) {
+TEST(SqliteDurability, OutcomesTradesAndPromotionsSurviveAPowerCutAtEveryStep) {
   for (const bool some_survive : {false, true}) {
     bool struck = true;
     for (int step = 1; struck; ++step) {
@@ -238,7 +253,7 @@ TEST(SqliteDurability, ReplayWithoutPowerSafetyNeverWaitsForTheDisk) {
     live(*store, kRounds, [](const Acknowledged&) {});
     return faults.syncs() - before;
   };
-  EXPECT_GE(count(true), 3 * kRounds) << "an outcome, a version and a promotion a round";
+  EXPECT_GE(count(true), 3 * kRounds) << "an outcome, a version and a promotion a round, and a trade";
   EXPECT_LE(count(false), 1);  // the log's first header
 }
 

@@ -9,6 +9,7 @@
 #include "store/backends/sqlite_predictions.h"
 #include "store/backends/sqlite_runs.h"
 #include "store/backends/sqlite_session.h"
+#include "store/backends/sqlite_trades.h"
 #include "store/backends/sqlite_versions.h"
 #include "store/store.h"
 
@@ -24,6 +25,7 @@ class SqliteStore final : public Store {
         events_(session_),
         predictions_(session_),
         outcomes_(session_),
+        trades_(session_),
         runs_(session_),
         versions_(session_),
         set_meta_(session_.db(),
@@ -35,6 +37,7 @@ class SqliteStore final : public Store {
   EventStore& events() override { return events_; }
   PredictionStore& predictions() override { return predictions_; }
   OutcomeStore& outcomes() override { return outcomes_; }
+  TradeStore& trades() override { return trades_; }
   RunStore& runs() override { return runs_; }
   VersionStore& versions() override { return versions_; }
 
@@ -57,6 +60,7 @@ class SqliteStore final : public Store {
   Events events_;
   Predictions predictions_;
   Outcomes outcomes_;
+  Trades trades_;
   Runs runs_;
   Versions versions_;
   Statement set_meta_;

@@ -1,5 +1,7 @@
 #include "store/backends/sqlite_bars.h"
 
+#include "base/bytes.h"
+
 namespace pawl::store::sqlite {
 namespace {
 
@@ -14,18 +16,26 @@ Bar bar_of(const Cursor& row) {
           .volume = row.real(6)};
 }
 
+constexpr std::size_t kDoubleBytes = 8;
+
+std::string encode(std::span<const double> joined) {
+  ByteWriter out;
+  for (const double value : joined) out.f64(value);
+  return out.take();
+}
+
 }  // namespace
 
 Bars::Bars(Session& session)
     : session_(session),
       insert_(session.db(),
               "INSERT INTO bars (symbol, timeframe_min, open_time, revision, close_time, open, high, low, "
-              "close, volume, known_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+              "close, volume, known_at, joined) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"),
       newest_(session.db(),
-              "SELECT open_time, close_time, open, high, low, close, volume, revision FROM bars "
+              "SELECT open_time, close_time, open, high, low, close, volume, revision, joined FROM bars "
               "WHERE symbol = ?1 AND timeframe_min = ?2 AND open_time = ?3 ORDER BY revision DESC LIMIT 1"),
       last_(session.db(),
-            "SELECT open_time, close_time, open, high, low, close, volume FROM bars "
+            "SELECT open_time, close_time, open, high, low, close, volume, revision, joined FROM bars "
             "WHERE symbol = ?1 AND timeframe_min = ?2 ORDER BY open_time DESC, close_time DESC LIMIT 1"),
       before_(session.db(),
               "SELECT open_time, close_time FROM bars WHERE symbol = ?1 AND timeframe_min = ?2 "
@@ -34,7 +44,7 @@ Bars::Bars(Session& session)
              "SELECT open_time FROM bars WHERE symbol = ?1 AND timeframe_min = ?2 AND open_time > ?3 "
              "ORDER BY open_time LIMIT 1"),
       read_(session.db(),
-            "SELECT open_time, close_time, open, high, low, close, volume FROM bars "
+            "SELECT open_time, close_time, open, high, low, close, volume, joined FROM bars "
             "WHERE symbol = ?1 AND timeframe_min = ?2 AND open_time >= ?3 AND open_time < ?4 "
             "AND (?5 OR revision = 0) ORDER BY open_time, revision"),
       list_(session.db(),
@@ -43,11 +53,21 @@ Bars::Bars(Session& session)
 
 Result<BarAppend> Bars::append(std::string_view symbol, Timeframe timeframe, std::span<const Bar> bars,
                                TimeMs now) {
-  const Series series{symbol, timeframe};
+  return append_rows({symbol, timeframe}, bars, std::nullopt, now);
+}
+
+Result<BarAppend> Bars::append_joined(std::string_view symbol, Timeframe timeframe, const Bar& bar,
+                                      std::span<const double> joined, TimeMs now) {
+  const std::string bytes = encode(joined);
+  return append_rows({symbol, timeframe}, {&bar, 1}, bytes, now);
+}
+
+Result<BarAppend> Bars::append_rows(Series series, std::span<const Bar> bars, Joined joined, TimeMs now) {
   for (const Bar& bar : bars) {
     if (const BarFault fault = find_fault(bar); fault.any()) {
-      return fail(ErrorCode::bad_data, "{} {}: the bar of {} has a {} that {}; nothing was stored", symbol,
-                  timeframe.name(), format_time(bar.open_time), fault.field, fault.reason);
+      return fail(ErrorCode::bad_data, "{} {}: the bar of {} has a {} that {}; nothing was stored",
+                  series.symbol, series.timeframe.name(), format_time(bar.open_time), fault.field,
+                  fault.reason);
     }
   }
   BarAppend count;
@@ -55,7 +75,7 @@ Result<BarAppend> Bars::append(std::string_view symbol, Timeframe timeframe, std
     auto last = last_bar(series);
     if (!last) return propagate(last);
     for (const Bar& bar : bars) {
-      if (Status done = append_one(series, bar, now, *last, count); !done) return done;
+      if (Status done = append_one(series, bar, joined, now, *last, count); !done) return done;
     }
     return {};
   };
@@ -68,28 +88,45 @@ Result<BarAppend> Bars::append(std::string_view symbol, Timeframe timeframe, std
 }
 
 // `last` is the series' last bar: most bars follow it, and then need no look at their neighbours.
-Status Bars::append_one(Series series, const Bar& bar, TimeMs now, std::optional<Bar>& last,
+Status Bars::append_one(Series series, const Bar& bar, Joined joined, TimeMs now, std::optional<Stored>& last,
                         BarAppend& count) {
-  if (!last || (bar.open_time > last->open_time && bar.open_time >= last->close_time)) {
-    if (Status added = insert(series, bar, 0, bar.known_at()); !added) return added;
+  const std::string_view given = joined.value_or(std::string_view());
+  if (!last || (bar.open_time > last->bar.open_time && bar.open_time >= last->bar.close_time)) {
+    if (last) {
+      if (Status fits = check_joined(series, bar, given, *last); !fits) return fits;
+    }
+    if (Status added = insert(series, bar, 0, given, bar.known_at()); !added) return added;
     ++count.added;
-    last = bar;
+    last = Stored{bar, 0, std::string(given)};
     return {};
   }
   const auto stored = newest_at(series, bar.open_time);
   if (!stored) return propagate(stored);
-  if (*stored && (*stored)->bar == bar) {
+  // A bar by itself keeps the values that were joined to it.
+  const std::string_view values = *stored && !joined ? std::string_view((*stored)->joined) : given;
+  if (Status fits = check_joined(series, bar, values, *last); !fits) return fits;
+  if (*stored && (*stored)->bar == bar && (*stored)->joined == values) {
     ++count.duplicates;
     return {};
   }
   if (Status fits = check_neighbours(series, bar); !fits) return fits;
-  if (bar.open_time == last->open_time && bar.close_time > last->close_time) last = bar;
+  if (bar.open_time == last->bar.open_time && bar.close_time > last->bar.close_time) last->bar = bar;
   if (*stored) {
     ++count.revised;
-    return insert(series, bar, (*stored)->revision + 1, now);
+    return insert(series, bar, (*stored)->revision + 1, values, now);
   }
   ++count.added;
-  return insert(series, bar, 0, bar.known_at());
+  return insert(series, bar, 0, values, bar.known_at());
+}
+
+Status Bars::check_joined(Series series, const Bar& bar, std::string_view joined, const Stored& last) const {
+  if (joined.size() == last.joined.size()) return {};
+  return fail(
+      ErrorCode::bad_data,
+      "{} {}: the bar of {} comes with {} values of outside series, and the stored bars have {} each; "
+      "nothing was stored. Keep the recipe's outside series as they were, or begin a new data folder",
+      series.symbol, series.timeframe.name(), format_time(bar.open_time), joined.size() / kDoubleBytes,
+      last.joined.size() / kDoubleBytes);
 }
 
 // Bars of a series never overlap, in any mix of revisions.
@@ -110,48 +147,63 @@ Status Bars::check_neighbours(Series series, const Bar& bar) const {
               series.symbol, series.timeframe.name(), format_time(bar.open_time), format_time(*clash));
 }
 
-Result<std::optional<Bar>> Bars::last_bar(Series series) const {
-  Cursor row = last_.query(series.symbol, series.timeframe.minutes());
-  std::optional<Bar> last;
-  if (row.next()) last = bar_of(row);
-  if (!row.status()) return propagate(row.status());
-  return last;
-}
-
-Result<std::optional<Bars::Stored>> Bars::newest_at(Series series, TimeMs open_time) const {
-  Cursor row = newest_.query(series.symbol, series.timeframe.minutes(), open_time);
+// The rows of last_ and newest_.
+Result<std::optional<Bars::Stored>> Bars::stored_of(Cursor row) {
   std::optional<Stored> stored;
-  if (row.next()) stored = Stored{bar_of(row), row.integer(7)};
+  if (row.next()) stored = Stored{bar_of(row), row.integer(7), row.text(8)};
   if (!row.status()) return propagate(row.status());
   return stored;
 }
 
-Status Bars::insert(Series series, const Bar& bar, std::int64_t revision, TimeMs known_at) {
+Result<std::optional<Bars::Stored>> Bars::last_bar(Series series) const {
+  return stored_of(last_.query(series.symbol, series.timeframe.minutes()));
+}
+
+Result<std::optional<Bars::Stored>> Bars::newest_at(Series series, TimeMs open_time) const {
+  return stored_of(newest_.query(series.symbol, series.timeframe.minutes(), open_time));
+}
+
+Status Bars::insert(Series series, const Bar& bar, std::int64_t revision, std::string_view joined,
+                    TimeMs known_at) {
   return insert_.run(series.symbol, series.timeframe.minutes(), bar.open_time, revision, bar.close_time,
-                     bar.open, bar.high, bar.low, bar.close, bar.volume, known_at);
+                     bar.open, bar.high, bar.low, bar.close, bar.volume, known_at, Blob{joined});
 }
 
 Result<BarSeries> Bars::read(std::string_view symbol, Timeframe timeframe, TimeMs from, TimeMs to,
                              Revision revision) const {
   BarSeries series;
-  std::optional<Bar> pending;  // the newest revision seen so far of the present bar
+  std::vector<double> joined;
+  std::optional<Stored> pending;  // the newest revision seen so far of the present bar
   Cursor row = read_.query(symbol, timeframe.minutes(), from, to, revision == Revision::latest);
+  // append() refused such rows; a file that has them was written by something else.
+  const auto corrupt = [&](std::string_view what, TimeMs at, TimeMs other) {
+    return fail(ErrorCode::corrupt, "{}: the {} {} bars of {} and {} {}", session_.db().name(), symbol,
+                timeframe.name(), format_time(at), format_time(other), what);
+  };
   const auto hand_over = [&]() -> Status {
     if (!pending) return {};
-    // append() refused such rows; a file that has them was written by something else.
-    if (!series.empty() && pending->open_time < series.back().close_time) {
-      return fail(ErrorCode::corrupt, "{}: the {} {} bars of {} and {} overlap", session_.db().name(), symbol,
-                  timeframe.name(), format_time(series.back().open_time), format_time(pending->open_time));
+    if (series.empty()) {
+      joined.resize(pending->joined.size() / kDoubleBytes);
+      series = BarSeries(joined.size());
+    } else if (pending->bar.open_time < series.back().close_time) {
+      return corrupt("overlap", series.back().open_time, pending->bar.open_time);
     }
-    series.append(*pending);
+    if (pending->joined.size() != joined.size() * kDoubleBytes) {
+      return corrupt("do not have as many joined values",
+                     series.empty() ? pending->bar.open_time : series.back().open_time,
+                     pending->bar.open_time);
+    }
+    ByteReader in(pending->joined);
+    for (double& value : joined) value = in.f64();
+    series.append(pending->bar, joined);
     return {};
   };
   while (row.next()) {
     const Bar bar = bar_of(row);
-    if (!pending || bar.open_time != pending->open_time) {
+    if (!pending || bar.open_time != pending->bar.open_time) {
       if (Status fits = hand_over(); !fits) return propagate(fits);
     }
-    pending = bar;
+    pending = Stored{bar, 0, row.text(7)};
   }
   if (!row.status()) return propagate(row.status());
   if (Status fits = hand_over(); !fits) return propagate(fits);

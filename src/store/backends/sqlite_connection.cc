@@ -140,4 +140,9 @@ int Statement::bind(int index, std::string_view value) {
                              SQLITE_STATIC, SQLITE_UTF8);
 }
 
+int Statement::bind(int index, Blob value) {
+  if (value.bytes.empty()) return sqlite3_bind_null(handle_.get(), index);
+  return sqlite3_bind_blob64(handle_.get(), index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC);
+}
+
 }  // namespace pawl::store::sqlite

@@ -53,6 +53,11 @@ class Connection {
 
 class Statement;
 
+// Bytes that are no text; empty is NULL.
+struct Blob {
+  std::string_view bytes;
+};
+
 // The rows of one query, in order. Its statement is free for the next use when the cursor dies.
 class Cursor {
  public:
@@ -67,7 +72,7 @@ class Cursor {
   bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
   double real(int column) const { return sqlite3_column_double(statement_, column); }
-  std::string text(int column) const;
+  std::string text(int column) const;  // or the bytes of a blob
   std::optional<std::int64_t> optional_integer(int column) const;
 
  private:
@@ -120,6 +125,7 @@ class Statement {
   }
   int bind(int index, double value) { return sqlite3_bind_double(handle_.get(), index, value); }
   int bind(int index, std::string_view value);
+  int bind(int index, Blob value);
   int bind(int index, const std::optional<std::int64_t>& value) {
     return value ? bind(index, *value) : sqlite3_bind_null(handle_.get(), index);
   }

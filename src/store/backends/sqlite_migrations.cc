@@ -8,8 +8,8 @@ namespace {
 // "pawl", in the header of every database of ours: a stranger's is refused rather than written to.
 constexpr std::int64_t kApplicationId = 0x7061776c;
 
-// Times are milliseconds UTC. Rows of the append-only tables are never changed and never deleted, so that
-// a rowid, which SQLite gives as the largest plus one, counts from 1 without holes.
+// Times are milliseconds UTC. Rows of the append-only tables are never changed, and pruning leaves the newest
+// one, so that a rowid, which SQLite gives as the largest plus one, counts from 1 and is never given twice.
 constexpr std::string_view kVersion1 = R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -121,7 +121,38 @@ CREATE TABLE holds (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {Migration{1, kVersion1}};
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE bars ADD COLUMN joined BLOB;  -- little-endian doubles, one for each outside series; NULL: none
+
+CREATE TABLE trades (
+  number INTEGER PRIMARY KEY,
+  line TEXT NOT NULL,
+  id TEXT NOT NULL,                   -- the bot's own
+  symbol TEXT NOT NULL,
+  side INTEGER NOT NULL CHECK (side IN (-1, 1)),
+  opened_at INTEGER NOT NULL,
+  entry_price REAL NOT NULL,
+  rsi REAL NOT NULL,
+  macd REAL NOT NULL,
+  macd_signal REAL NOT NULL,
+  adx REAL NOT NULL,
+  atr REAL NOT NULL,
+  ema_fast REAL NOT NULL,
+  ema_slow REAL NOT NULL,
+  volume REAL NOT NULL,
+  version INTEGER NOT NULL,
+  p_profit REAL NOT NULL,
+  allowed INTEGER NOT NULL,
+  closed_at INTEGER,                  -- NULL while it is open, like the rest
+  exit_price REAL,
+  pnl_pct REAL,
+  profitable INTEGER,
+  UNIQUE (line, id)
+) STRICT;
+CREATE INDEX trades_by_close ON trades (line, closed_at, number) WHERE closed_at IS NOT NULL;
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 // A copy is made beside the file, whole and durable before it has its name.
 Status back_up(Connection& db, std::int64_t version) {
