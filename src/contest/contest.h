@@ -9,21 +9,29 @@
 
 namespace pawl::contest {
 
-// One side: its model and the rows that its own feature list makes.
+// One side.
 struct Contender {
   VersionNumber version;
   const models::Model* model = nullptr;
   TimeMs data_cut = 0;  // nothing known later was read in its training
-  const datasets::FeatureHistory* features = nullptr;
+};
+
+// The bars of one symbol and the rows that each side's own feature list makes of them.
+struct Ground {
+  const BarSeries* bars = nullptr;
+  const datasets::FeatureHistory* champion_features = nullptr;
+  const datasets::FeatureHistory* challenger_features = nullptr;
+  const datasets::FeatureHistory* scale = nullptr;  // for the labeller, where it asks for one
+  const datasets::FeatureHistory* where = nullptr;  // where predictions may be signals; null: everywhere
 };
 
 struct ContestRequest {
   LineId line;
-  std::string symbol;
+  std::string symbol;  // as given, or "pool"
   Contender champion, challenger;
-  const BarSeries* bars = nullptr;
+  std::vector<Ground> grounds;  // one; several for a pooled line
+  bool pooled = false;          // scores are averaged per date first, and dates are the rows counted
   const labels::Labeller* labeller = nullptr;
-  const datasets::FeatureHistory* scale = nullptr;  // for the labeller, where it asks for one
   const MarketCalendar* calendar = nullptr;
   TimeMs judged_from = 0;  // rows known after this …
   TimeMs as_of = 0;        // … whose labels are known by this

@@ -95,12 +95,12 @@ FeatureFrame FeatureHistory::rows(const BarSeries& bars, std::size_t first, std:
 
 Dataset assemble(const FeatureHistory& features, const labels::Labeller& labeller,
                  const FeatureHistory* scale, const BarSeries& bars, std::size_t first, std::size_t last,
-                 TimeMs as_of) {
+                 TimeMs as_of, const FeatureHistory* where) {
   // Bars that close after as_of are cut off before anything looks, so that nothing downstream has to be
   // trusted not to.
   const std::size_t known = bars.count_known_at(as_of);
   if (known < bars.size())
-    return assemble(features, labeller, scale, bars.slice(0, known), first, last, as_of);
+    return assemble(features, labeller, scale, bars.slice(0, known), first, last, as_of, where);
 
   Dataset dataset;
   last = std::min(last, known);
@@ -109,6 +109,12 @@ Dataset assemble(const FeatureHistory& features, const labels::Labeller& labelle
   std::vector<double> scale_values;
   if (scale != nullptr) scale_values = scale->rows(bars, first, last).values;
   dataset.labels = labeller.label(bars, first, last, scale_values);
+  if (where != nullptr) {
+    dataset.signal_allowed.reserve(last - first);
+    for (const double value : where->rows(bars, first, last).values) {
+      dataset.signal_allowed.push_back(value > 0 ? 1 : 0);
+    }
+  }
   dataset.bar_index.reserve(last - first);
   for (std::size_t i = first; i < last; ++i) dataset.bar_index.push_back(i);
   // A barrier that was touched early is known before its horizon has passed; the last rows would then hold

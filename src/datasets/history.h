@@ -62,16 +62,19 @@ struct Dataset {
   FeatureFrame frame;
   std::vector<Label> labels;           // per row; unknown where the data ends too early
   std::vector<std::size_t> bar_index;  // of each row in the series it was made from
+  // 1 where a prediction of the row may be a signal; empty: everywhere.
+  std::vector<std::uint8_t> signal_allowed;
 
   std::size_t rows() const { return frame.rows(); }
 };
 
 // Rows of bars [first, last) with labels from the bars known at `as_of`. A label is known at the end of its
 // whole horizon, also where a barrier was touched before; one whose horizon has not passed is unknown, and
-// bars that close later than `as_of` are not read at all.
+// bars that close later than `as_of` are not read at all. `where` is the feature that says where predictions
+// may be signals (above zero), where a recipe has one.
 Dataset assemble(const FeatureHistory& features, const labels::Labeller& labeller,
                  const FeatureHistory* scale, const BarSeries& bars, std::size_t first, std::size_t last,
-                 TimeMs as_of);
+                 TimeMs as_of, const FeatureHistory* where = nullptr);
 
 // Indices of the rows that can be learnt from or judged by: ready, and label known.
 std::vector<std::size_t> usable_rows(const Dataset& dataset);

@@ -16,6 +16,7 @@ ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::size_t bar = dataset.bar_index[rows[i]];
     columns.labels.push_back(dataset.labels[rows[i]]);
+    if (!dataset.signal_allowed.empty()) columns.signal_allowed.push_back(dataset.signal_allowed[rows[i]]);
     columns.known_at.push_back(dataset.frame.known_at[rows[i]]);
     columns.next_open.push_back(bar + 1 < bars.size() ? bars.open(bar + 1) : missing);
     const bool has_two = bar + 2 < bars.size();
@@ -32,23 +33,51 @@ ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size
   return columns;
 }
 
-Scorecard score_rows(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
-                     const judging::SignalRule& signal, const judging::ScoringRules& rules) {
+namespace {
+
+judging::ScoredRows scored_rows(std::span<const double> probabilities, int classes,
+                                const ScoringColumns& columns, std::span<const Side> sides) {
+  return {.classes = classes,
+          .probabilities = probabilities,
+          .sides = sides,
+          .labels = columns.labels,
+          .known_at = columns.known_at,
+          .next_open = columns.next_open,
+          .next_next_open = columns.next_next_open,
+          .contiguous = columns.contiguous};
+}
+
+}  // namespace
+
+std::vector<Side> sides_of(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
+                           const judging::SignalRule& signal) {
   const auto width = static_cast<std::size_t>(classes);
   std::vector<Side> sides;
   sides.reserve(columns.labels.size());
   for (std::size_t i = 0; i < columns.labels.size(); ++i) {
-    sides.push_back(signal.side(probabilities.subspan(i * width, width)));
+    const bool allowed = columns.signal_allowed.empty() || columns.signal_allowed[i] != 0;
+    sides.push_back(allowed ? signal.side(probabilities.subspan(i * width, width)) : Side::hold);
   }
-  return judging::score({.classes = classes,
-                         .probabilities = probabilities,
-                         .sides = sides,
-                         .labels = columns.labels,
-                         .known_at = columns.known_at,
-                         .next_open = columns.next_open,
-                         .next_next_open = columns.next_next_open,
-                         .contiguous = columns.contiguous},
-                        rules);
+  return sides;
+}
+
+Scorecard score_rows(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
+                     const judging::SignalRule& signal, const judging::ScoringRules& rules) {
+  const std::vector<Side> sides = sides_of(probabilities, classes, columns, signal);
+  return judging::score(scored_rows(probabilities, classes, columns, sides), rules);
+}
+
+Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
+                       const judging::ScoringRules& rules) {
+  std::vector<std::vector<Side>> sides;
+  for (const AnsweredRows& one : symbols) {
+    sides.push_back(sides_of(one.probabilities, classes, one.columns, signal));
+  }
+  std::vector<judging::ScoredRows> rows;
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    rows.push_back(scored_rows(symbols[i].probabilities, classes, symbols[i].columns, sides[i]));
+  }
+  return judging::score_by_date(rows, rules);
 }
 
 std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows) {

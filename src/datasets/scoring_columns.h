@@ -15,6 +15,13 @@ struct ScoringColumns {
   std::vector<TimeMs> known_at;
   std::vector<double> next_open, next_next_open;
   std::vector<std::uint8_t> contiguous;
+  std::vector<std::uint8_t> signal_allowed;  // empty: everywhere
+};
+
+// Rows of one symbol with what some model gave for them.
+struct AnsweredRows {
+  std::vector<double> probabilities;  // rows × classes
+  ScoringColumns columns;
 };
 
 // Of the given rows (indices into the dataset, increasing). A position is carried from one row to the next
@@ -23,9 +30,16 @@ struct ScoringColumns {
 ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size_t> rows,
                                const BarSeries& bars, const MarketCalendar& calendar);
 
-// The scores of probabilities (rows × classes) that some model gave for those rows.
+// The sides that those probabilities (rows × classes) speak for: HOLD where no signal is allowed.
+std::vector<Side> sides_of(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
+                           const judging::SignalRule& signal);
+
+// The scores of probabilities that some model gave for rows of one symbol, or of a pooled line's symbols,
+// date by date.
 Scorecard score_rows(std::span<const double> probabilities, int classes, const ScoringColumns& columns,
                      const judging::SignalRule& signal, const judging::ScoringRules& rules);
+Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
+                       const judging::ScoringRules& rules);
 
 // The values of the given rows, one after another: what a model is trained on or asked about.
 std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows);

@@ -1,6 +1,9 @@
 #include "training/executor.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/parallel.h"
 
 namespace pawl::training {
 
@@ -14,21 +17,46 @@ class InlineExecutor final : public Executor {
   }
 
   Result<JobResult> run(const Job& job, const ProgressSink& progress) override {
-    if (jobs_folder_.empty()) return run_job(job, threads_, progress);
+    Result<Job> ready = begin(job);
+    if (!ready) return propagate(ready);
+    Result<JobResult> result = run_job(*ready, threads_, progress);
+    return end(job, std::move(result));
+  }
+
+  std::vector<Result<JobResult>> run_all(std::span<const Job> jobs, const ProgressSink& progress) override {
+    std::vector<Result<Job>> ready;
+    for (const Job& job : jobs) ready.push_back(begin(job));
+    std::vector<Result<JobResult>> results(jobs.size(), fail(ErrorCode::internal, "the job was not run"));
+    const int at_once = std::min(threads_, static_cast<int>(jobs.size()));
+    const int each = std::max(1, threads_ / std::max(1, at_once));
+    run_parallel(jobs.size(), at_once, [&](std::size_t i) {
+      results[i] = ready[i] ? run_job(*ready[i], each, {}) : propagate(ready[i]);
+    });
+    if (progress) progress({jobs.size(), jobs.size(), "jobs"});
+    for (std::size_t i = 0; i < jobs.size(); ++i) results[i] = end(jobs[i], std::move(results[i]));
+    return results;
+  }
+
+ private:
+  // The job as it is read back from its folder, where folders are kept.
+  Result<Job> begin(const Job& job) {
+    if (jobs_folder_.empty()) return job;
     const Path folder = jobs_folder_ / job_folder_name(job);
     // A folder of that name is what an interrupted run left: its id was never completed.
     if (Status removed = files_.remove_all(folder); !removed) return propagate(removed);
     if (Status written = write_job(files_, folder, job); !written) return propagate(written);
-    Result<Job> read = read_job(files_, folder);
-    if (!read) return propagate(read);
-    Result<JobResult> result = run_job(*read, threads_, progress);
-    if (!result) return result;
-    if (Status written = write_result(files_, folder, *result); !written) return propagate(written);
-    if (Status dropped = drop_oldest(folder.filename().string()); !dropped) return propagate(dropped);
+    return read_job(files_, folder);
+  }
+
+  Result<JobResult> end(const Job& job, Result<JobResult> result) {
+    if (jobs_folder_.empty() || !result) return result;
+    const std::string name = job_folder_name(job);
+    if (Status written = write_result(files_, jobs_folder_ / name, *result); !written)
+      return propagate(written);
+    if (Status dropped = drop_oldest(name); !dropped) return propagate(dropped);
     return result;
   }
 
- private:
   // Names begin with the run's number, so their order is their age.
   Status drop_oldest(std::string newest) {
     kept_.push_back(std::move(newest));
@@ -47,6 +75,12 @@ class InlineExecutor final : public Executor {
 };
 
 }  // namespace
+
+std::vector<Result<JobResult>> Executor::run_all(std::span<const Job> jobs, const ProgressSink& progress) {
+  std::vector<Result<JobResult>> results;
+  for (const Job& job : jobs) results.push_back(run(job, progress));
+  return results;
+}
 
 std::unique_ptr<Executor> make_inline_executor(FileSystem& files, Path jobs_folder, std::int64_t keep_jobs,
                                                int threads) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "training/job.h"
 
@@ -13,6 +15,9 @@ class Executor {
   virtual ~Executor() = default;
   // Runs the job to its end. A failure of the trainer is an error here and changes nothing else.
   virtual Result<JobResult> run(const Job& job, const ProgressSink& progress) = 0;
+  // Jobs that do not depend on each other, such as the lines of a group: results in the order given, the same
+  // as one by one.
+  virtual std::vector<Result<JobResult>> run_all(std::span<const Job> jobs, const ProgressSink& progress);
 };
 
 // In this process and thread. Where `jobs_folder` is not empty, each job's folder is written there (see

@@ -32,8 +32,17 @@ struct JobSeries {
   std::string symbol;
   std::string feature_state;  // Engine::save() before bars[0]; empty: from the very beginning
   std::string scale_state;    // likewise for the label's scale feature
+  std::string where_state;    // likewise for the feature that says where signals may be
   BarSeries bars;             // none known later than the cut
   TimeMs rows_from = 0;       // rows begin at the first bar that closes after this
+};
+
+// Settings to try before the fit: each trial is trained and scored on the newest walk-forward folds of the
+// job's own rows, and the one with the least log-loss is fitted.
+struct JobSearch {
+  int trials = 0;  // the job's own settings are the first; 0 searches nothing
+  int folds = 1;
+  std::vector<std::pair<std::string, std::vector<std::string>>> space;  // "depth" → {"2", "3"}
 };
 
 struct Job {
@@ -44,6 +53,8 @@ struct Job {
   Timeframe base = kH1;
   std::string day_anchor, session;
   std::vector<std::string> features;
+  std::vector<std::string> outside;  // names of the joined columns of all series' bars
+  std::string signal_where;          // a feature expression; empty: signals everywhere
   std::string label_kind, model_kind;
   Json label_settings = Json::object(), model_settings = Json::object();
   Costs costs;
@@ -52,8 +63,10 @@ struct Job {
   std::uint64_t seed = 0;
   std::optional<int> frozen_rounds;  // of a refit
   int walk_forward_folds = 0;        // 0: none
+  JobSearch search;
   DurationMs embargo_ms = 0;
   std::vector<JobSeries> series;  // one per symbol; a pooled line has several
+  bool pooled = false;            // scores are averaged per date first
 };
 
 // One fold of the walk-forward over the job's own rows.
@@ -66,7 +79,8 @@ struct JobResult {
   Artifact artifact;
   int rounds = 0;
   std::vector<FoldReport> folds;
-  Json report = Json::object();  // the model kind's own, plus rows by class
+  Json model_settings = Json::object();  // that were fitted: the job's, or what its search found
+  Json report = Json::object();  // the model kind's own; "search" with every trial where there was one
 };
 
 // "000012-fit-BTC_USDT": run, kind and the line's last part.

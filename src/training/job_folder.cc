@@ -10,8 +10,9 @@ namespace pawl::training {
 
 namespace {
 
-constexpr std::string_view kBarsMagic = "pawlbars1";
+constexpr std::string_view kBarsMagic = "pawlbars2";
 constexpr std::uint64_t kBarsMax = 500'000'000;  // refuses a length that no memory could hold
+constexpr std::uint32_t kJoinedMax = 10'000;
 
 std::string encode_bars(const std::vector<JobSeries>& series) {
   ByteWriter out;
@@ -19,6 +20,7 @@ std::string encode_bars(const std::vector<JobSeries>& series) {
   out.u32(static_cast<std::uint32_t>(series.size()));
   for (const JobSeries& one : series) {
     out.u64(one.bars.size());
+    out.u32(static_cast<std::uint32_t>(one.bars.joined_columns()));
     for (std::size_t i = 0; i < one.bars.size(); ++i) {
       const Bar bar = one.bars[i];
       out.i64(bar.open_time);
@@ -28,6 +30,7 @@ std::string encode_bars(const std::vector<JobSeries>& series) {
       out.f64(bar.low);
       out.f64(bar.close);
       out.f64(bar.volume);
+      for (std::size_t k = 0; k < one.bars.joined_columns(); ++k) out.f64(one.bars.joined(k, i));
     }
   }
   return out.take();
@@ -41,6 +44,12 @@ Status decode_bars(std::string_view bytes, TimeMs cut, std::vector<JobSeries>& s
   }
   for (JobSeries& one : series) {
     const std::uint64_t count = in.u64();
+    const std::uint32_t joined_columns = in.u32();
+    if (joined_columns > kJoinedMax) {
+      return fail(ErrorCode::corrupt, "bars.bin: {} joined columns in {}", joined_columns, one.symbol);
+    }
+    one.bars = BarSeries(joined_columns);
+    std::vector<double> joined(joined_columns);
     if (!in.ok() || count > std::min<std::uint64_t>(kBarsMax, bytes.size() / 56)) {
       return fail(ErrorCode::corrupt, "bars.bin: {} bars of {} cannot be in {} bytes", count, one.symbol,
                   bytes.size());
@@ -55,6 +64,7 @@ Status decode_bars(std::string_view bytes, TimeMs cut, std::vector<JobSeries>& s
       bar.low = in.f64();
       bar.close = in.f64();
       bar.volume = in.f64();
+      for (double& value : joined) value = in.f64();
       if (!in.ok()) return fail(ErrorCode::corrupt, "bars.bin: cut short in {}, bar {}", one.symbol, i);
       if (const BarFault fault = find_fault(bar); fault.any()) {
         return fail(ErrorCode::corrupt, "bars.bin: {}, bar {}: {}: {}", one.symbol, i, fault.field,
@@ -68,7 +78,11 @@ Status decode_bars(std::string_view bytes, TimeMs cut, std::vector<JobSeries>& s
                     "bars.bin: {}, bar {} is known at {}, after the job's cut {}: look-ahead", one.symbol, i,
                     format_time(bar.known_at()), format_time(cut));
       }
-      one.bars.append(bar);
+      if (joined_columns == 0) {
+        one.bars.append(bar);
+      } else {
+        one.bars.append(bar, joined);
+      }
     }
   }
   if (!in.at_end()) return fail(ErrorCode::corrupt, "bars.bin: more bytes than bars");
@@ -81,6 +95,7 @@ std::string encode_states(const std::vector<JobSeries>& series) {
   for (const JobSeries& one : series) {
     out.text(one.feature_state);
     out.text(one.scale_state);
+    out.text(one.where_state);
   }
   return out.take();
 }
@@ -91,6 +106,7 @@ Status decode_states(std::string_view bytes, std::vector<JobSeries>& series) {
   for (JobSeries& one : series) {
     one.feature_state = in.text();
     one.scale_state = in.text();
+    one.where_state = in.text();
   }
   if (!in.at_end()) return fail(ErrorCode::corrupt, "state.bin: cut short or too long");
   return {};
@@ -100,6 +116,12 @@ Json signal_to_json(const judging::SignalRule& signal) {
   return {{"kind", signal.kind == judging::SignalRule::Kind::edge ? "edge" : "top_class"},
           {"min_edge", signal.min_edge},
           {"min_probability", signal.min_probability}};
+}
+
+Json search_to_json(const JobSearch& search) {
+  Json space = Json::object();
+  for (const auto& [name, values] : search.space) space[name] = values;
+  return {{"trials", search.trials}, {"folds", search.folds}, {"space", std::move(space)}};
 }
 
 Json job_to_json(const Job& job) {
@@ -122,6 +144,8 @@ Json job_to_json(const Job& job) {
           {"day_anchor", job.day_anchor},
           {"session", job.session},
           {"features", job.features},
+          {"outside", job.outside},
+          {"signal_where", job.signal_where},
           {"label", {{"kind", job.label_kind}, {"settings", job.label_settings}}},
           {"model", {{"kind", job.model_kind}, {"settings", job.model_settings}}},
           {"costs",
@@ -133,7 +157,9 @@ Json job_to_json(const Job& job) {
           {"seed", job.seed},
           {"frozen_rounds", job.frozen_rounds ? Json(*job.frozen_rounds) : Json()},
           {"walk_forward_folds", job.walk_forward_folds},
+          {"search", search_to_json(job.search)},
           {"embargo_ms", job.embargo_ms},
+          {"pooled", job.pooled},
           {"series", std::move(series)}};
 }
 
@@ -148,6 +174,15 @@ Job job_from_json_or_throw(const Json& json) {
   job.day_anchor = json.at("day_anchor").get<std::string>();
   job.session = json.at("session").get<std::string>();
   job.features = json.at("features").get<std::vector<std::string>>();
+  job.outside = json.at("outside").get<std::vector<std::string>>();
+  job.signal_where = json.at("signal_where").get<std::string>();
+  job.pooled = json.at("pooled").get<bool>();
+  const Json& search = json.at("search");
+  job.search.trials = search.at("trials").get<int>();
+  job.search.folds = search.at("folds").get<int>();
+  for (const auto& [name, values] : search.at("space").items()) {
+    job.search.space.emplace_back(name, values.get<std::vector<std::string>>());
+  }
   job.label_kind = json.at("label").at("kind").get<std::string>();
   job.label_settings = json.at("label").at("settings");
   job.model_kind = json.at("model").at("kind").get<std::string>();
@@ -276,6 +311,7 @@ Status write_result(FileSystem& files, const Path& folder, const JobResult& resu
                        {"trained_on", to_json(result.artifact.trained_on)},
                        {"data_cut", result.artifact.data_cut},
                        {"folds", std::move(folds)},
+                       {"model_settings", result.model_settings},
                        {"report", result.report}};
   return write_checked(files, folder,
                        {{"artifact.model", result.artifact.model_bytes},
@@ -294,6 +330,7 @@ Result<JobResult> read_result(FileSystem& files, const Path& folder) {
     result.artifact.model_kind = json->at("model_kind").get<std::string>();
     result.rounds = json->at("rounds").get<int>();
     result.artifact.data_cut = json->at("data_cut").get<TimeMs>();
+    result.model_settings = json->at("model_settings");
     result.report = json->at("report");
     Result<RowRange> trained_on = row_range_from_json(json->at("trained_on"));
     if (!trained_on) return propagate(trained_on);

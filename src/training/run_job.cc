@@ -3,115 +3,17 @@
 #include <cassert>
 #include <numeric>
 
+#include "base/random.h"
 #include "datasets/scoring_columns.h"
 #include "judging/splits.h"
 #include "models/model_kind.h"
-#include "training/job.h"
+#include "training/prepared.h"
 
 namespace pawl::training {
 
 namespace {
 
 constexpr std::size_t kSelfTestVectors = 16;
-
-// Settings travel as JSON, which is YAML too: one reader, one validation.
-Result<Settings> settings_from_json(const Schema& schema, const Json& json, std::string_view path) {
-  Result<ConfigNode> node = parse_yaml(json.dump(), "job.json");
-  if (!node) return propagate(node);
-  return Settings::read(schema, *node, path);
-}
-
-// All symbols' usable rows in time order, with what scoring needs of each.
-struct Rows {
-  std::vector<std::string> columns;
-  std::vector<double> values;
-  std::vector<int> classes;
-  std::vector<judging::RowTimes> times;
-  // Which dataset and row each came from.
-  struct Origin {
-    std::size_t series, row;
-  };
-  std::vector<Origin> origins;
-  std::vector<datasets::Dataset> datasets;
-
-  std::size_t size() const { return classes.size(); }
-  RowRange range(std::span<const std::size_t> rows) const {
-    if (rows.empty()) return {};
-    return {times[rows.front()].known_at, times[rows.back()].known_at,
-            static_cast<std::int64_t>(rows.size())};
-  }
-};
-
-struct Prepared {
-  std::unique_ptr<labels::Labeller> labeller;
-  MarketCalendar calendar = MarketCalendar::utc_always();
-  Rows rows;
-};
-
-Result<datasets::FeatureHistory> follow(const std::vector<std::string>& specs, const Job& job,
-                                        const MarketCalendar& calendar, const JobSeries& series,
-                                        const std::string& state) {
-  Result<features::FeatureList> list = features::FeatureList::parse(specs, job.base, calendar);
-  if (!list) return propagate(list);
-  Result<datasets::FeatureHistory> history = datasets::FeatureHistory::resume(std::move(*list), state, 4096);
-  if (!history) return history;
-  history->follow(series.bars);
-  return history;
-}
-
-Result<datasets::Dataset> dataset_of(const Job& job, const MarketCalendar& calendar,
-                                     const labels::Labeller& labeller, const JobSeries& series) {
-  auto features = follow(job.features, job, calendar, series, series.feature_state);
-  if (!features) return propagate(features);
-  const BarSeries& bars = series.bars;
-  std::size_t first = 0;
-  while (first < bars.size() && bars.close_time(first) <= series.rows_from) ++first;
-  if (!labeller.scale_spec()) {
-    return datasets::assemble(*features, labeller, nullptr, bars, first, bars.size(), job.cut);
-  }
-  auto scale = follow({*labeller.scale_spec()}, job, calendar, series, series.scale_state);
-  if (!scale) return propagate(scale);
-  return datasets::assemble(*features, labeller, &*scale, bars, first, bars.size(), job.cut);
-}
-
-Result<Prepared> prepare(const Job& job) {
-  Prepared prepared;
-  auto calendar = MarketCalendar::make(job.day_anchor, job.session);
-  if (!calendar) return propagate(calendar);
-  prepared.calendar = *calendar;
-  const labels::LabellerKind* kind = labels::find_labeller_kind(job.label_kind);
-  if (kind == nullptr)
-    return fail(ErrorCode::bad_config, "label kind `{}` is not known here", job.label_kind);
-  auto settings = settings_from_json(kind->schema, job.label_settings, "label");
-  if (!settings) return propagate(settings);
-  auto labeller = kind->make(*settings, {job.costs, *calendar});
-  if (!labeller) return propagate(labeller);
-  prepared.labeller = std::move(*labeller);
-
-  Rows& rows = prepared.rows;
-  for (const JobSeries& series : job.series) {
-    auto dataset = dataset_of(job, *calendar, *prepared.labeller, series);
-    if (!dataset) return within(series.symbol, dataset.error());
-    for (const std::size_t row : datasets::usable_rows(*dataset)) {
-      rows.origins.push_back({rows.datasets.size(), row});
-    }
-    rows.datasets.push_back(std::move(*dataset));
-  }
-  const auto known_at = [&rows](const Rows::Origin& o) {
-    return rows.datasets[o.series].frame.known_at[o.row];
-  };
-  std::stable_sort(rows.origins.begin(), rows.origins.end(),
-                   [&](const auto& a, const auto& b) { return known_at(a) < known_at(b); });
-  for (const Rows::Origin& origin : rows.origins) {
-    const datasets::Dataset& dataset = rows.datasets[origin.series];
-    const std::span<const double> values = dataset.frame.row(origin.row);
-    rows.values.insert(rows.values.end(), values.begin(), values.end());
-    rows.classes.push_back(dataset.labels[origin.row].cls);
-    rows.times.push_back({dataset.frame.known_at[origin.row], dataset.labels[origin.row].known_at});
-  }
-  if (!rows.datasets.empty()) rows.columns = rows.datasets.front().frame.names;
-  return prepared;
-}
 
 models::TrainRequest request_of(const Job& job, const Rows& rows, const labels::Labeller& labeller,
                                 int threads) {
@@ -143,35 +45,62 @@ Subset subset_of(const Rows& rows, std::span<const std::size_t> chosen) {
   return subset;
 }
 
-// Scores of one model on test rows, symbol by symbol where the line is pooled; the first symbol's otherwise.
+// Scores of one model on test rows: of the line's symbol, or of a pooled line's symbols date by date.
 Scorecard score_fold(const Job& job, const Prepared& prepared, std::span<const std::size_t> test,
                      std::span<const double> probabilities, int classes) {
   const Rows& rows = prepared.rows;
-  datasets::ScoringColumns columns;
-  // Positions run within one symbol: rows of other symbols between two of its own do not end them.
-  std::vector<double> ordered;
   const auto width = static_cast<std::size_t>(classes);
-  for (std::size_t series = 0; series < rows.datasets.size(); ++series) {
-    std::vector<std::size_t> own;
-    for (std::size_t i = 0; i < test.size(); ++i) {
-      if (rows.origins[test[i]].series != series) continue;
-      own.push_back(rows.origins[test[i]].row);
-      const std::span<const double> p = probabilities.subspan(i * width, width);
-      ordered.insert(ordered.end(), p.begin(), p.end());
-    }
-    const datasets::ScoringColumns one =
-        datasets::scoring_columns(rows.datasets[series], own, job.series[series].bars, prepared.calendar);
-    columns.labels.insert(columns.labels.end(), one.labels.begin(), one.labels.end());
-    columns.known_at.insert(columns.known_at.end(), one.known_at.begin(), one.known_at.end());
-    columns.next_open.insert(columns.next_open.end(), one.next_open.begin(), one.next_open.end());
-    columns.next_next_open.insert(columns.next_next_open.end(), one.next_next_open.begin(),
-                                  one.next_next_open.end());
-    columns.contiguous.insert(columns.contiguous.end(), one.contiguous.begin(), one.contiguous.end());
+  std::vector<datasets::AnsweredRows> symbols;
+  // Positions run within one symbol: rows of other symbols between two of its own do not end them.
+  std::vector<std::vector<std::size_t>> own(rows.datasets.size());
+  std::vector<std::vector<double>> answers(rows.datasets.size());
+  for (std::size_t i = 0; i < test.size(); ++i) {
+    const Rows::Origin& origin = rows.origins[test[i]];
+    own[origin.series].push_back(origin.row);
+    const std::span<const double> p = probabilities.subspan(i * width, width);
+    answers[origin.series].insert(answers[origin.series].end(), p.begin(), p.end());
+  }
+  for (std::size_t series = 0; series < own.size(); ++series) {
+    if (own[series].empty() && job.pooled) continue;
+    symbols.push_back(
+        {std::move(answers[series]), datasets::scoring_columns(rows.datasets[series], own[series],
+                                                               job.series[series].bars, prepared.calendar)});
   }
   const judging::ScoringRules rules{.costs = job.costs,
                                     .horizon_bars = prepared.labeller->horizon_bars(),
                                     .bars_per_year = job.bars_per_year};
-  return datasets::score_rows(ordered, classes, columns, job.signal, rules);
+  if (job.pooled) return datasets::score_pooled(symbols, classes, job.signal, rules);
+  return datasets::score_rows(symbols.front().probabilities, classes, symbols.front().columns, job.signal,
+                              rules);
+}
+
+// One fold: trained on its training rows with the given settings, scored on its test rows.
+Result<FoldReport> run_fold(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
+                            const Settings& settings, const judging::Fold& fold, int threads) {
+  const Rows& rows = prepared.rows;
+  const Subset train = subset_of(rows, fold.train), test = subset_of(rows, fold.test);
+  models::TrainRequest request = request_of(job, rows, *prepared.labeller, threads);
+  request.rows = {train.values, train.classes.size(), rows.columns.size()};
+  request.labels = train.classes;
+  Result<models::Trained> trained = kind.train(settings, request);
+  if (!trained) return propagate(trained);
+  auto model = kind.load(trained->bytes);
+  if (!model) return propagate(model);
+  std::vector<double> probabilities(fold.test.size() * static_cast<std::size_t>((*model)->classes()));
+  (*model)->predict({test.values, fold.test.size(), rows.columns.size()}, probabilities);
+  return FoldReport{rows.range(fold.train), rows.range(fold.test),
+                    score_fold(job, prepared, fold.test, probabilities, (*model)->classes())};
+}
+
+Result<std::vector<judging::Fold>> folds_of(const Job& job, const Rows& rows, int count) {
+  auto folds = judging::walk_forward(rows.times, static_cast<std::size_t>(count),
+                                     judging::WalkForward::anchored, job.embargo_ms);
+  if (folds.empty()) {
+    return fail(ErrorCode::insufficient_data,
+                "{} usable rows are too few for {} walk-forward folds; ask for fewer folds or give more bars",
+                rows.size(), count);
+  }
+  return folds;
 }
 
 Result<std::vector<FoldReport>> walk_forward(const Job& job, const Prepared& prepared,
@@ -179,30 +108,59 @@ Result<std::vector<FoldReport>> walk_forward(const Job& job, const Prepared& pre
                                              int threads, const ProgressSink& progress) {
   std::vector<FoldReport> reports;
   if (job.walk_forward_folds <= 0) return reports;
-  const Rows& rows = prepared.rows;
-  const auto folds = judging::walk_forward(rows.times, static_cast<std::size_t>(job.walk_forward_folds),
-                                           judging::WalkForward::anchored, job.embargo_ms);
-  if (folds.empty()) {
-    return fail(ErrorCode::insufficient_data,
-                "{} usable rows are too few for {} walk-forward folds; ask for fewer folds or give more bars",
-                rows.size(), job.walk_forward_folds);
-  }
-  for (const judging::Fold& fold : folds) {
-    const Subset train = subset_of(rows, fold.train), test = subset_of(rows, fold.test);
-    models::TrainRequest request = request_of(job, rows, *prepared.labeller, threads);
-    request.rows = {train.values, train.classes.size(), rows.columns.size()};
-    request.labels = train.classes;
-    Result<models::Trained> trained = kind.train(settings, request);
-    if (!trained) return propagate(trained);
-    auto model = kind.load(trained->bytes);
-    if (!model) return propagate(model);
-    std::vector<double> probabilities(fold.test.size() * static_cast<std::size_t>((*model)->classes()));
-    (*model)->predict({test.values, fold.test.size(), rows.columns.size()}, probabilities);
-    reports.push_back({rows.range(fold.train), rows.range(fold.test),
-                       score_fold(job, prepared, fold.test, probabilities, (*model)->classes())});
-    if (progress) progress({reports.size(), folds.size(), "walk-forward fold"});
+  auto folds = folds_of(job, prepared.rows, job.walk_forward_folds);
+  if (!folds) return propagate(folds);
+  for (const judging::Fold& fold : *folds) {
+    auto report = run_fold(job, prepared, kind, settings, fold, threads);
+    if (!report) return propagate(report);
+    reports.push_back(std::move(*report));
+    if (progress) progress({reports.size(), folds->size(), "walk-forward fold"});
   }
   return reports;
+}
+
+// What a search chose, with every trial that it made.
+struct Found {
+  Json settings;
+  Json trials = Json::array();
+};
+
+// Trial 0 is the job's own settings, so that a search never ends below what it began with; the others are
+// drawn from the space by the job's seed. A trial is worth the mean log-loss of the newest folds: training
+// rows before test rows, all of them before the judged window.
+Result<Found> search(const Job& job, const Prepared& prepared, const models::ModelKind& kind, int threads,
+                     const ProgressSink& progress) {
+  constexpr int kFoldsBelow = 2;  // older test blocks, which only give the newest ones rows to train on
+  auto folds = folds_of(job, prepared.rows, job.search.folds + kFoldsBelow);
+  if (!folds) return propagate(folds);
+  Random random(derive_seed(job.seed, 0x5ea7c4));
+  Found found{.settings = job.model_settings};
+  double best = 0;
+  for (int trial = 0; trial < job.search.trials; ++trial) {
+    Json tried = job.model_settings;
+    for (const auto& [name, values] : job.search.space) {
+      const std::size_t pick = random.below(values.size());
+      if (trial > 0) tried[name] = parse_json(values[pick]).value_or(Json(values[pick]));
+    }
+    auto settings = settings_from_json(kind.schema, tried, "search.space");
+    if (!settings) return propagate(settings);
+    double loss = 0;
+    for (std::size_t i = folds->size() - static_cast<std::size_t>(job.search.folds); i < folds->size(); ++i) {
+      auto report = run_fold(job, prepared, kind, *settings, (*folds)[i], threads);
+      if (!report) return propagate(report);
+      loss += report->scores.get("log_loss").value_or(0) / job.search.folds;
+    }
+    found.trials.push_back({{"settings", tried}, {"log_loss", loss}});
+    if (trial == 0 || loss < best) {
+      best = loss;
+      found.settings = std::move(tried);
+    }
+    if (progress) {
+      progress(
+          {static_cast<std::uint64_t>(trial + 1), static_cast<std::uint64_t>(job.search.trials), "trial"});
+    }
+  }
+  return found;
 }
 
 // Rows spread evenly over the training set, first and last included, with the answers of the loaded bytes.
@@ -227,8 +185,6 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   const models::ModelKind* kind = models::find_model_kind(job.model_kind);
   if (kind == nullptr)
     return fail(ErrorCode::bad_config, "model kind `{}` is not known here", job.model_kind);
-  Result<Settings> settings = settings_from_json(kind->schema, job.model_settings, "model");
-  if (!settings) return propagate(settings);
   Result<Prepared> prepared = prepare(job);
   if (!prepared) return propagate(prepared);
   const Rows& rows = prepared->rows;
@@ -239,6 +195,16 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   }
 
   JobResult result;
+  result.model_settings = job.model_settings;
+  Json trials;
+  if (job.search.trials > 0) {
+    auto found = search(job, *prepared, *kind, threads, progress);
+    if (!found) return propagate(found);
+    result.model_settings = std::move(found->settings);
+    trials = std::move(found->trials);
+  }
+  Result<Settings> settings = settings_from_json(kind->schema, result.model_settings, "model");
+  if (!settings) return propagate(settings);
   auto folds = walk_forward(job, *prepared, *kind, *settings, threads, progress);
   if (!folds) return propagate(folds);
   result.folds = std::move(*folds);
@@ -256,6 +222,7 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   std::iota(all.begin(), all.end(), std::size_t{0});
   result.rounds = trained->rounds;
   result.report = std::move(trained->report);
+  if (!trials.is_null()) result.report["search"] = std::move(trials);
   result.artifact = {.model_kind = job.model_kind,
                      .model_bytes = std::move(trained->bytes),
                      .self_test = self_test_of(**model, rows),

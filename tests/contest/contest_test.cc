@@ -39,9 +39,9 @@ class Contest : public testing::Test {
     labeller = std::move(*kind->make(Settings::defaults(kind->schema), {{}, calendar}));
     request.line = "a/B";
     request.symbol = "B";
-    request.champion = {{1}, &champion, before(0), &closes};
-    request.challenger = {{2}, &challenger, before(0), &closes};
-    request.bars = &bars;
+    request.champion = {{1}, &champion, before(0)};
+    request.challenger = {{2}, &challenger, before(0)};
+    request.grounds = {{.bars = &bars, .champion_features = &closes, .challenger_features = &closes}};
     request.labeller = labeller.get();
     request.calendar = &calendar;
     request.judged_from = before(700);
@@ -123,7 +123,7 @@ TEST_F(Contest, ReadsNothingThatIsKnownLaterThanItsAsOf) {
 
 TEST_F(Contest, UsesRowsOnWhichBothHaveTheirFeatures) {
   const datasets::FeatureHistory slow = followed({"sma(800)"});
-  request.champion.features = &slow;
+  request.grounds.front().champion_features = &slow;
   held();
   EXPECT_EQ(challenger.asked, closes_of(799, kEnd)) << "the champion's mean begins at the 800th bar";
   ASSERT_EQ(champion.asked.size(), challenger.asked.size());
