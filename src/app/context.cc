@@ -21,7 +21,12 @@ class UnsyncedFiles final : public FileSystem {
   Status rename(const Path& from, const Path& to) override { return real_.rename(from, to); }
   Status make_folders(const Path& folder) override { return real_.make_folders(folder); }
   Status remove_all(const Path& path) override { return real_.remove_all(path); }
+  Status link(const Path& target, const Path& name) override { return real_.link(target, name); }
+  Status append(const Path& file, std::uint64_t kept, std::string_view bytes) override {
+    return real_.append(file, kept, bytes);
+  }
   Result<std::string> read(const Path& file) const override { return real_.read(file); }
+  Result<std::uint64_t> size(const Path& file) const override { return real_.size(file); }
   bool exists(const Path& path) const override { return real_.exists(path); }
   std::vector<std::string> list(const Path& folder) const override { return real_.list(folder); }
 

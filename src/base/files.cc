@@ -73,11 +73,12 @@ std::unexpected<Error> system_failure(std::string_view doing, const Path& path, 
               what_to_do(error));
 }
 
-}  // namespace
+std::unexpected<Error> shorter(const Path& file, std::uint64_t kept) {
+  return fail(ErrorCode::conflict, "{} is shorter than the {} bytes that were written to it; who cut it?",
+              file.string(), kept);
+}
 
-Status RealFileSystem::write(const Path& file, std::string_view bytes) {
-  Descriptor out(open_retrying(file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
-  if (!out.is_open()) return system_failure("write", file, errno);
+Status write_and_close(Descriptor& out, const Path& file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -87,6 +88,62 @@ Status RealFileSystem::write(const Path& file, std::string_view bytes) {
   // Network file systems report a full disk only here.
   if (::close(out.release()) != 0 && errno != EINTR) return system_failure("write", file, errno);
   return {};
+}
+
+}  // namespace
+
+Status FileSystem::append(const Path& file, std::uint64_t kept, std::string_view bytes) {
+  auto content = kept == 0 ? Result<std::string>(std::string()) : read(file);
+  if (!content) return propagate(content);
+  if (content->size() < kept) return shorter(file, kept);
+  content->resize(kept);
+  *content += bytes;
+  return write(file, *content);
+}
+
+Result<std::uint64_t> FileSystem::size(const Path& file) const {
+  auto content = read(file);
+  if (!content) return propagate(content);
+  return content->size();
+}
+
+Status RealFileSystem::write(const Path& file, std::string_view bytes) {
+  Descriptor out(open_retrying(file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  if (!out.is_open()) return system_failure("write", file, errno);
+  return write_and_close(out, file, bytes);
+}
+
+Status RealFileSystem::append(const Path& file, std::uint64_t kept, std::string_view bytes) {
+  Descriptor out(open_retrying(file, kept == 0 ? O_WRONLY | O_CREAT : O_WRONLY, 0644));
+  if (!out.is_open()) return system_failure("write", file, errno);
+  struct stat status{};
+  if (::fstat(out.get(), &status) != 0) return system_failure("write", file, errno);
+  if (std::cmp_less(status.st_size, kept)) return shorter(file, kept);
+  if (std::cmp_greater(status.st_size, kept) && ::ftruncate(out.get(), static_cast<off_t>(kept)) != 0) {
+    return system_failure("cut", file, errno);
+  }
+  if (::lseek(out.get(), 0, SEEK_END) < 0) return system_failure("write", file, errno);
+  return write_and_close(out, file, bytes);
+}
+
+Result<std::uint64_t> RealFileSystem::size(const Path& file) const {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return system_failure("read", file, errno);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Status RealFileSystem::link(const Path& target, const Path& name) {
+  std::error_code error;
+  const fs::file_status there = fs::symlink_status(name, error);
+  if (fs::exists(there) && !fs::is_symlink(there)) {
+    return fail(ErrorCode::conflict, "{} is a file of somebody's, not a link; move it out of the way",
+                name.string());
+  }
+  const Path temporary =
+      name.parent_path() / fmt::format(".{}.{}-{}.tmp", name.filename().string(), ::getpid(), ::gettid());
+  if (Status removed = remove_all(temporary); !removed) return removed;
+  if (::symlink(target.c_str(), temporary.c_str()) != 0) return system_failure("link", temporary, errno);
+  return rename(temporary, name);
 }
 
 Status RealFileSystem::sync(const Path& file_or_folder) {

@@ -26,9 +26,18 @@ class FileSystem {
   // Replaces `to` in one step.
   virtual Status rename(const Path& from, const Path& to) = 0;
   virtual Status make_folders(const Path& folder) = 0;
-  // Removes a file or a whole folder; what is not there is fine.
+  // Removes a file, a link or a whole folder; what is not there is fine.
   virtual Status remove_all(const Path& path) = 0;
+  // Makes `name` a symbolic link to `target` (relative to the folder of `name`), replacing a link in one
+  // step. conflict where `name` is anything but a link.
+  virtual Status link(const Path& target, const Path& name) = 0;
+  // Keeps the first `kept` bytes of a file, which may be missing where that is 0, and writes `bytes` behind
+  // them; not yet durable. conflict where it is shorter. What is not overridden goes through read and write,
+  // so that whoever counts or fails those has counted this.
+  virtual Status append(const Path& file, std::uint64_t kept, std::string_view bytes);
   virtual Result<std::string> read(const Path& file) const = 0;
+  // In bytes; not_found where it is missing.
+  virtual Result<std::uint64_t> size(const Path& file) const;
   virtual bool exists(const Path& path) const = 0;
   // Names in a folder, sorted; empty where the folder is missing.
   virtual std::vector<std::string> list(const Path& folder) const = 0;
@@ -42,7 +51,10 @@ class RealFileSystem final : public FileSystem {
   Status rename(const Path& from, const Path& to) override;
   Status make_folders(const Path& folder) override;
   Status remove_all(const Path& path) override;
+  Status link(const Path& target, const Path& name) override;
+  Status append(const Path& file, std::uint64_t kept, std::string_view bytes) override;
   Result<std::string> read(const Path& file) const override;
+  Result<std::uint64_t> size(const Path& file) const override;
   bool exists(const Path& path) const override;
   std::vector<std::string> list(const Path& folder) const override;
 };

@@ -35,6 +35,7 @@ class NoWaiting final : public FileSystem {
   Status rename(const Path& from, const Path& to) override { return real_.rename(from, to); }
   Status make_folders(const Path& folder) override { return real_.make_folders(folder); }
   Status remove_all(const Path& path) override { return real_.remove_all(path); }
+  Status link(const Path& target, const Path& name) override { return real_.link(target, name); }
   Result<std::string> read(const Path& file) const override { return real_.read(file); }
   bool exists(const Path& path) const override { return real_.exists(path); }
   std::vector<std::string> list(const Path& folder) const override { return real_.list(folder); }

@@ -41,7 +41,7 @@ class CrashingFileSystem final : public FileSystem {
     nodes_[0].is_folder = true;
   }
 
-  // Calls that change something (write, sync, rename, make_folders, remove_all) are counted from 1.
+  // Calls that change something (write, sync, rename, make_folders, remove_all, link) are counted from 1.
   int calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
@@ -132,6 +132,12 @@ class CrashingFileSystem final : public FileSystem {
       nodes_[folder].now.erase(name);
     }
     return real_.remove_all(path);
+  }
+
+  // Made at once and for good: a link says where the bytes are, and those are what is looked after here.
+  Status link(const Path& target, const Path& name) override {
+    const std::lock_guard lock(mutex_);
+    return next_call() == Fault::none ? real_.link(target, name) : injected("link", name);
   }
 
   Result<std::string> read(const Path& file) const override {

@@ -27,6 +27,9 @@ class SteppedFileSystem final : public FileSystem {
   Status remove_all(const Path& path) override {
     return steps_.allow() ? files_.remove_all(path) : injected("remove", path);
   }
+  Status link(const Path& target, const Path& name) override {
+    return steps_.allow() ? files_.link(target, name) : injected("link", name);
+  }
   Result<std::string> read(const Path& file) const override { return files_.read(file); }
   bool exists(const Path& path) const override { return files_.exists(path); }
   std::vector<std::string> list(const Path& folder) const override { return files_.list(folder); }
