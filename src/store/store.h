@@ -183,6 +183,22 @@ class VersionStore {
   virtual Result<Hold> hold(const LineId& line) const = 0;
 };
 
+// What prune() dropped.
+struct PruneReport {
+  std::int64_t events = 0, predictions = 0, outcomes = 0;
+};
+
+// What there is of each noun, and what it takes.
+struct StoreSizes {
+  struct Table {
+    std::string name;  // "predictions"
+    std::int64_t rows = 0, bytes = 0;
+  };
+  std::vector<Table> tables;    // by name; bytes with their indices
+  std::int64_t file_bytes = 0;  // on the disk, with the write-ahead log; in memory: what it takes there
+  std::int64_t free_bytes = 0;  // of those, what pruning left for rows to come
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -200,6 +216,13 @@ class Store {
 
   // Everything written by `work` is kept, or none of it. Nested calls join the outer one.
   virtual Status transaction(const std::function<Status()>& work) = 0;
+  // Drops events known before `events_before`, and predictions known before `predictions_before` with their
+  // outcomes; durable on return. Kept whatever their age: predictions without an outcome, which are still to
+  // be scored; the newest event and prediction, so that no number is given twice; and every bar, trade, run,
+  // version and promotion, from which the past is told. Freed space is used again; the file does not shrink.
+  virtual Result<PruneReport> prune(TimeMs events_before, TimeMs predictions_before) = 0;
+  virtual Result<StoreSizes> sizes() = 0;
+
   // Ends the current group of writes, so that it survives the death of the process. An open group keeps
   // other connections from writing: a live process flushes at the end of each step.
   virtual Status flush() = 0;

@@ -170,6 +170,115 @@ TEST_P(JoinedContract, D10EveryBarOfASeriesHasAsManyValues) {
   EXPECT_EQ(store_->bars().read("SPY", kH1, 0, kDayMs, BarStore::Revision::first).value().size(), 1u);
 }
 
+using RetentionContract = OneStore;
+
+// Predictions of the instants 0 … 9 with an outcome each but for 2, 8 and 9, and events of the same instants.
+void fill(Store& store) {
+  for (int i = 0; i < 10; ++i) {
+    Prediction prediction;
+    prediction.line = i % 2 == 0 ? "r/A" : "r/B";
+    prediction.bar_open_time = i;
+    prediction.known_at = i;
+    const auto id = store.predictions().append(prediction);
+    ASSERT_TRUE(id) << id.error().message;
+    ASSERT_TRUE(store.events().append({.known_at = i, .kind = "bar", .line = "r/A", .payload = "{}"}));
+    Outcome outcome;
+    outcome.prediction_id = *id;
+    outcome.line = prediction.line;
+    outcome.known_at = i + 1;
+    if (i != 2 && i < 8) {
+      ASSERT_TRUE(store.outcomes().append(outcome));
+    }
+  }
+}
+
+std::vector<TimeMs> predicted_at(Store& store) {
+  std::vector<TimeMs> times;
+  const auto all = store.predictions().read_after(0, 100).value();
+  for (const Prediction& prediction : all) times.push_back(prediction.known_at);
+  return times;
+}
+
+TEST_P(RetentionContract, E8OldRowsGoByTheirOwnAgeWithTheirOutcomes) {
+  fill(*store_);
+  const auto pruned = store_->prune(/*events_before=*/3, /*predictions_before=*/5);
+  ASSERT_TRUE(pruned) << pruned.error().message;
+  EXPECT_EQ(pruned->events, 3);
+  EXPECT_EQ(pruned->predictions, 4);
+  EXPECT_EQ(pruned->outcomes, 4);
+  EXPECT_EQ(predicted_at(*store_), (std::vector<TimeMs>{2, 5, 6, 7, 8, 9})) << "2 is still to be scored";
+  EXPECT_EQ(store_->events().read_after(0, 100).value().front().known_at, 3);
+  // Counts are of what is there, not of the numbers that were given.
+  EXPECT_EQ(store_->predictions().count().value(), 6);
+  EXPECT_EQ(store_->predictions().count("r/A").value(), 3);
+  EXPECT_EQ(store_->outcomes().count().value(), 3);
+  const auto again = store_->prune(3, 5).value();
+  EXPECT_EQ(again.events + again.predictions + again.outcomes, 0);
+  Outcome late;
+  late.prediction_id = 3;
+  late.line = "r/A";
+  EXPECT_TRUE(store_->outcomes().append(late)) << "what was open can be scored still";
+}
+
+TEST_P(RetentionContract, E8NumbersAreNeverGivenTwice) {
+  fill(*store_);
+  constexpr TimeMs kNever = std::numeric_limits<TimeMs>::max();
+  ASSERT_TRUE(store_->prune(kNever, kNever));
+  EXPECT_EQ(predicted_at(*store_), (std::vector<TimeMs>{2, 8, 9}));
+  EXPECT_EQ(store_->events().last_seq().value(), 10);
+  EXPECT_EQ(store_->events().append({.known_at = 1, .kind = "bar", .line = "", .payload = "{}"}).value(), 11);
+  Prediction prediction;
+  prediction.line = "r/X";
+  EXPECT_EQ(store_->predictions().append(prediction).value(), 11);
+}
+
+TEST_P(RetentionContract, E8TheBeginningOfTimeDropsNothingAndHistoryStays) {
+  fill(*store_);
+  const std::vector<Bar> bars = {bar_at(0, 100)};
+  ASSERT_TRUE(store_->bars().append("X", kH1, bars, 0));
+  ASSERT_TRUE(store_->trades().open(trade_of("tf/A", "1", 0)));
+  VersionRow version;
+  version.line = "r/A";
+  ASSERT_TRUE(store_->versions().add(version));
+  constexpr TimeMs kBeginning = std::numeric_limits<TimeMs>::min();
+  const auto nothing = store_->prune(kBeginning, kBeginning).value();
+  EXPECT_EQ(nothing.events + nothing.predictions + nothing.outcomes, 0);
+  ASSERT_TRUE(store_->prune(std::numeric_limits<TimeMs>::max(), std::numeric_limits<TimeMs>::max()));
+  EXPECT_EQ(store_->bars().list().value().size(), 1u);
+  EXPECT_EQ(store_->trades().count().value(), 1);
+  EXPECT_EQ(store_->versions().list().value().size(), 1u);
+}
+
+TEST_P(RetentionContract, E8SizesSayWhatThereIsAndWhatPruningFreed) {
+  const auto rows_of = [&](const StoreSizes& sizes, std::string_view name) {
+    for (const StoreSizes::Table& table : sizes.tables) {
+      if (table.name == name) return table.rows;
+    }
+    return std::int64_t{-1};
+  };
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(store_->events().append({.known_at = i, .kind = "bar", .line = "", .payload = payload}));
+  }
+  ASSERT_TRUE(store_->flush());
+  const auto before = store_->sizes();
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(rows_of(*before, "events"), 1000);
+  EXPECT_EQ(rows_of(*before, "trades"), 0);
+  EXPECT_EQ(before->free_bytes, 0);
+  EXPECT_GT(before->file_bytes, 1'000'000);
+  std::int64_t bytes = 0;
+  for (const StoreSizes::Table& table : before->tables) bytes += table.bytes;
+  EXPECT_GT(bytes, 1'000'000);
+  EXPECT_LE(bytes, before->file_bytes);
+  ASSERT_TRUE(store_->prune(990, 0));
+  const auto after = store_->sizes().value();
+  EXPECT_EQ(rows_of(after, "events"), 10);
+  EXPECT_GT(after.free_bytes, 900'000);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RetentionContract, ::testing::ValuesIn(kBackends),
+                         [](const auto& backend) { return backend.param.name; });
 INSTANTIATE_TEST_SUITE_P(All, TradesContract, ::testing::ValuesIn(kBackends),
                          [](const auto& backend) { return backend.param.name; });
 INSTANTIATE_TEST_SUITE_P(All, JoinedContract, ::testing::ValuesIn(kBackends),

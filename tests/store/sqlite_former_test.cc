@@ -40,7 +40,7 @@ TEST(FormerStore, OfTheFirstSchemaKeepsItsRowsAndGainsTradesAndJoinedValues) {
 
   Trade trade;
   trade.line = "tf/EUR_USD";
-  trade.signal.id = "1";
+  trade.signal = {.id = "first"};
   EXPECT_EQ(store->trades().open(trade).value(), 1);
   const std::vector<double> joined = {1.5};
   const Bar bar{

@@ -7,6 +7,7 @@
 #include "store/backends/sqlite_migrations.h"
 #include "store/backends/sqlite_outcomes.h"
 #include "store/backends/sqlite_predictions.h"
+#include "store/backends/sqlite_retention.h"
 #include "store/backends/sqlite_runs.h"
 #include "store/backends/sqlite_session.h"
 #include "store/backends/sqlite_trades.h"
@@ -52,6 +53,10 @@ class SqliteStore final : public Store {
     return value;
   }
   Status transaction(const std::function<Status()>& work) override { return session_.transaction(work); }
+  Result<PruneReport> prune(TimeMs events_before, TimeMs predictions_before) override {
+    return sqlite::prune(session_, events_before, predictions_before);
+  }
+  Result<StoreSizes> sizes() override { return sqlite::sizes(session_.db()); }
   Status flush() override { return session_.flush(); }
 
  private:

@@ -15,7 +15,7 @@ Predictions::Predictions(Session& session)
       read_line_(session.db(),
                  "SELECT id, line, symbol, bar_open_time, known_at, version, side, p_up, p_down, "
                  "features_digest FROM predictions WHERE id > ?1 AND line = ?3 ORDER BY id LIMIT ?2"),
-      count_(session.db(), "SELECT coalesce(max(id), 0) FROM predictions"),
+      count_(session.db(), "SELECT count(*) FROM predictions"),
       count_line_(session.db(), "SELECT count(*) FROM predictions WHERE line = ?1") {}
 
 Result<std::int64_t> Predictions::append(const Prediction& prediction) {
