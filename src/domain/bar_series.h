@@ -1,6 +1,7 @@
 // Bars of one market in time order, column by column, and the outside series that were joined to them.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -21,6 +22,7 @@ struct BarBlock {
   std::size_t size() const { return open_time.size(); }
   std::size_t joined_columns() const { return series_joined.size(); }
   std::span<const double> joined(std::size_t column) const {
+    assert(column < series_joined.size());
     return std::span(series_joined[column]).subspan(series_first, size());
   }
   // Bars [first, first + count) of the block.

@@ -15,6 +15,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "domain/bar_series.h"
+#include "domain/calendar.h"
 
 namespace pawl::features {
 
@@ -43,6 +45,13 @@ struct Parameter {
   bool fractional = false;
 };
 
+// What a feature's bars are of: their timeframe, which may be a higher one than the list's, and the market's
+// day. Valid during the call that it is given to.
+struct Market {
+  Timeframe timeframe;
+  const MarketCalendar& calendar;
+};
+
 // What a kind says of itself, once: validation, docs and listings all read this.
 struct FeatureKind {
   std::string name;                        // "rsi"
@@ -60,8 +69,21 @@ struct FeatureKind {
   // Bars after which the state's influence of older ones is below eps (relative).
   // kForever where that never happens.
   std::function<std::size_t(std::span<const double> parameters, double eps)> memory_bars;
+  // A kind that follows the market's day says these instead of the three above. Its warm-up is an upper
+  // bound: how far into a day the series begins is not known.
+  struct InMarket {
+    std::function<std::size_t(std::span<const double> parameters, const Market&)> warm_up;
+    std::function<std::unique_ptr<Feature>(std::span<const double> parameters, const Market&)> make;
+    std::function<std::size_t(std::span<const double> parameters, double eps, const Market&)> memory_bars;
+  };
+  std::optional<InMarket> in_market = {};
   // What is wrong with parameters that are each within range, or empty; may be left out.
   std::function<std::string(std::span<const double> parameters)> check = {};
+
+  // The three of either sort of kind.
+  std::size_t warm_up_in(const Market& market, std::span<const double> given) const;
+  std::unique_ptr<Feature> make_in(const Market& market, std::span<const double> given) const;
+  std::size_t memory_bars_in(const Market& market, std::span<const double> given, double eps) const;
 };
 
 inline constexpr std::size_t kForever = std::numeric_limits<std::size_t>::max();

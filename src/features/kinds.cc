@@ -42,6 +42,20 @@ const std::vector<FeatureKind>& feature_kinds() {
       obv_slope_kind(),
       mfi_kind(),
       volume_ratio_kind(),
+      // the market's day
+      session_high_kind(),
+      session_low_kind(),
+      prior_day_high_kind(),
+      prior_day_low_kind(),
+      prior_day_close_kind(),
+      pivot_p_kind(),
+      vwap_kind(),
+      // the nearest support or resistance
+      level_price_kind(),
+      level_distance_kind(),
+      level_strength_kind(),
+      level_type_kind(),
+      level_source_kind(),
       // time
       hour_sin_kind(),
       hour_cos_kind(),
@@ -64,6 +78,19 @@ const FeatureKind* find_feature_kind(std::string_view name) {
     if (kind.name == name) return &kind;
   }
   return nullptr;
+}
+
+std::size_t FeatureKind::warm_up_in(const Market& market, std::span<const double> given) const {
+  return in_market ? in_market->warm_up(given, market) : warm_up(given);
+}
+
+std::unique_ptr<Feature> FeatureKind::make_in(const Market& market, std::span<const double> given) const {
+  return in_market ? in_market->make(given, market) : make(given);
+}
+
+std::size_t FeatureKind::memory_bars_in(const Market& market, std::span<const double> given,
+                                        double eps) const {
+  return in_market ? in_market->memory_bars(given, eps, market) : memory_bars(given, eps);
 }
 
 }  // namespace pawl::features

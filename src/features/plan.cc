@@ -56,7 +56,7 @@ class Planner {
         node.type = NodeType::kind;
         node.kind = expr.kind;
         node.parameters = expr.parameters;
-        node.warm_up += expr.kind->warm_up(expr.parameters);
+        node.warm_up += expr.kind->warm_up_in(plan_.market(group), expr.parameters);
         plan_.needs_volume |= expr.kind->needs_volume;
         break;
     }

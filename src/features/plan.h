@@ -45,6 +45,7 @@ struct FeatureList::Plan {
   bool needs_volume = false;
   std::size_t warm_up_bars = 0;
 
+  Market market(std::size_t group) const { return {groups[group].timeframe, calendar}; }
   // Base bars that hold `bars` closed bars of a higher timeframe.
   std::size_t in_base_bars(std::size_t bars, Timeframe timeframe) const;
   std::size_t memory_bars(double eps) const;

@@ -56,7 +56,8 @@ std::size_t FeatureList::Plan::memory_bars(double eps) const {
     const PlanNode& node = nodes[i];
     for (const std::size_t input : node.inputs) memory[i] = std::max(memory[i], memory[input]);
     if (node.type == NodeType::kind) {
-      memory[i] = saturating_add(memory[i], node.kind->memory_bars(node.parameters, eps / 4));
+      memory[i] =
+          saturating_add(memory[i], node.kind->memory_bars_in(market(node.group), node.parameters, eps / 4));
     }
     if (node.type == NodeType::join) {
       // One bar more: the first one of a window may have lost its beginning.
@@ -79,8 +80,9 @@ std::vector<std::pair<Timeframe, std::size_t>> FeatureList::Plan::memory_by_time
     const PlanNode& node = nodes[i];
     std::size_t wanted = values[i];
     if (node.type == NodeType::kind) {
-      wanted = saturating_add(wanted, std::max(node.kind->memory_bars(node.parameters, eps / 4),
-                                               node.kind->warm_up(node.parameters)));
+      wanted = saturating_add(
+          wanted, std::max(node.kind->memory_bars_in(market(node.group), node.parameters, eps / 4),
+                           node.kind->warm_up_in(market(node.group), node.parameters)));
     }
     if (node.type == NodeType::join) {
       // As many higher bars as can close while those base bars do, and the one known at the first of them.

@@ -134,8 +134,8 @@ Engine::State::State(const FeatureList::Plan& plan) : plan_(plan) {
     most_inputs = std::max(most_inputs, node.inputs.size());
     if (node.type == NodeType::number) std::fill_n(computed_[i], kRoom, node.number);
     if (node.type == NodeType::kind) {
-      kinds_[i] = node.kind->make(node.parameters);
-      own_warm_up_[i] = node.kind->warm_up(node.parameters);
+      kinds_[i] = node.kind->make_in(plan.market(node.group), node.parameters);
+      own_warm_up_[i] = node.kind->warm_up_in(plan.market(node.group), node.parameters);
     }
   }
   inputs_.resize(most_inputs);
