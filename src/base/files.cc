@@ -139,6 +139,7 @@ Status RealFileSystem::link(const Path& target, const Path& name) {
     return fail(ErrorCode::conflict, "{} is a file of somebody's, not a link; move it out of the way",
                 name.string());
   }
+  if (target.empty()) return remove_all(name);
   const Path temporary =
       name.parent_path() / fmt::format(".{}.{}-{}.tmp", name.filename().string(), ::getpid(), ::gettid());
   if (Status removed = remove_all(temporary); !removed) return removed;

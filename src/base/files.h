@@ -29,7 +29,7 @@ class FileSystem {
   // Removes a file, a link or a whole folder; what is not there is fine.
   virtual Status remove_all(const Path& path) = 0;
   // Makes `name` a symbolic link to `target` (relative to the folder of `name`), replacing a link in one
-  // step. conflict where `name` is anything but a link.
+  // step; an empty target takes the link away. conflict where `name` is anything but a link, which stays.
   virtual Status link(const Path& target, const Path& name) = 0;
   // Keeps the first `kept` bytes of a file, which may be missing where that is 0, and writes `bytes` behind
   // them; not yet durable. conflict where it is shorter. What is not overridden goes through read and write,

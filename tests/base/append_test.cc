@@ -64,13 +64,16 @@ TEST(Link, MovesInOneStepAndSparesWhatIsNoLink) {
   EXPECT_EQ(files.list(folder / "models"), std::vector<std::string>{"prod"}) << "nothing is left beside it";
   ASSERT_TRUE(files.remove_all(folder / "two"));
   ASSERT_TRUE(files.link("../one", name)) << "a link that leads nowhere is a link";
-  ASSERT_TRUE(files.remove_all(name));
+  ASSERT_TRUE(files.link("", name));
+  EXPECT_FALSE(files.exists(name));
   EXPECT_EQ(read_file(folder / "one"), "1") << "the link goes, not what it led to";
+  ASSERT_TRUE(files.link("", name)) << "gone already is fine";
 
   write_file(name, "a model of somebody's own");
   const Status linked = files.link("../one", name);
   ASSERT_FALSE(linked);
   EXPECT_EQ(linked.error().code, ErrorCode::conflict);
+  EXPECT_EQ(files.link("", name).error().code, ErrorCode::conflict);
   EXPECT_EQ(read_file(name), "a model of somebody's own");
 }
 
