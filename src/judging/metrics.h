@@ -19,10 +19,12 @@ namespace pawl::judging {
 
 // When a row's probabilities are a signal.
 struct SignalRule {
-  enum class Kind { edge, top_class };
+  enum class Kind { edge, top_class, allow };
   Kind kind = Kind::edge;
-  double min_edge = 0.02;         // edge: |p_up − 0.5| ≥ min_edge
-  double min_probability = 0.45;  // top_class: the top class ≥ this and not HOLD
+  double min_edge = 0.02;  // edge: |p_up − 0.5| ≥ min_edge
+  // top_class: the top class ≥ this and not HOLD. allow: the last class ≥ this, which says BUY ("take it");
+  // everything else is HOLD, never SELL, as a filter has it.
+  double min_probability = 0.45;
   // probabilities: [down, up] or [SELL, HOLD, BUY]. With an edge of 0, p_up = 0.5 is BUY. With three classes
   // an edge asks for 0.5 + min_edge of BUY or of SELL. Classes that share the top are no top class: HOLD.
   Side side(std::span<const double> probabilities) const;

@@ -39,6 +39,7 @@ Side SignalRule::side(std::span<const double> probabilities) const {
     if (down_edge >= min_edge) return Side::sell;
     return Side::hold;
   }
+  if (kind == Kind::allow) return p_up >= min_probability ? Side::buy : Side::hold;
   const std::optional<int> top = single_top(probabilities);
   if (!top || probabilities[static_cast<std::size_t>(*top)] < min_probability) return Side::hold;
   if (*top == 0) return Side::sell;

@@ -1,7 +1,7 @@
 // A training job: a folder that holds everything the trainer may see, and nothing else (DESIGN rule 5). The
 // trainer is a pure function of it; a remote runner ships the same folder.
 //
-//   jobs/000012-fit/{job.json, bars.bin, state.bin, checksums}          in
+//   jobs/000012-fit/{job.json, bars.bin, state.bin, checksums}          in; rows.bin where rows came ready
 //   jobs/000012-fit/{artifact.model, selftest.bin, report.json, done}  out
 //
 // Two kinds. `fit` is cut at T − J − h − embargo and makes the judged artifact; `refit` is cut at T − h, has
@@ -15,6 +15,7 @@
 
 #include "base/files.h"
 #include "base/progress.h"
+#include "datasets/trade_table.h"
 #include "domain/bar_series.h"
 #include "domain/costs.h"
 #include "domain/ids.h"
@@ -45,6 +46,9 @@ struct JobSearch {
   std::vector<std::pair<std::string, std::vector<std::string>>> space;  // "depth" → {"2", "3"}
 };
 
+// Rows that come ready instead of being made from bars: those of a filter, which are a bot's closed trades.
+using JobRows = datasets::TradeTable;
+
 struct Job {
   JobKind kind = JobKind::fit;
   std::int64_t run_id = 0;
@@ -67,6 +71,10 @@ struct Job {
   DurationMs embargo_ms = 0;
   std::vector<JobSeries> series;  // one per symbol; a pooled line has several
   bool pooled = false;            // scores are averaged per date first
+  // Where there are any, they are what is trained on and `series` is empty; features, label, costs and bars
+  // are not looked at (a trade's return is after costs), and `signal` is of the kind allow. In any order; no
+  // label is known later than the cut.
+  std::optional<JobRows> rows;
 };
 
 // One fold of the walk-forward over the job's own rows.
@@ -88,7 +96,8 @@ std::string job_folder_name(const Job& job);
 
 // Writes the input side of a folder, checksums last. The folder must not exist.
 Status write_job(FileSystem& files, const Path& folder, const Job& job);
-// Reads and checks it: corrupt where a file does not match its checksum, or holds a bar known after the cut.
+// Reads and checks it: corrupt where a file does not match its checksum, or holds a bar or a
+// label known after the cut.
 Result<Job> read_job(FileSystem& files, const Path& folder);
 Status write_result(FileSystem& files, const Path& folder, const JobResult& result);
 Result<JobResult> read_result(FileSystem& files, const Path& folder);

@@ -1,10 +1,11 @@
 // The folder form of a job: what is written, and what is refused when it is read back.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "training/job.h"
+#include "training/job_rows.h"
 
 namespace pawl::training {
 
@@ -112,8 +113,11 @@ Status decode_states(std::string_view bytes, std::vector<JobSeries>& series) {
   return {};
 }
 
+// By SignalRule::Kind.
+constexpr std::array<std::string_view, 3> kSignalKinds = {"edge", "top_class", "allow"};
+
 Json signal_to_json(const judging::SignalRule& signal) {
-  return {{"kind", signal.kind == judging::SignalRule::Kind::edge ? "edge" : "top_class"},
+  return {{"kind", kSignalKinds[static_cast<std::size_t>(signal.kind)]},
           {"min_edge", signal.min_edge},
           {"min_probability", signal.min_probability}};
 }
@@ -192,8 +196,9 @@ Job job_from_json_or_throw(const Json& json) {
                .per_side_pips = costs.at("per_side_pips").get<double>(),
                .pip_size = costs.at("pip_size").get<double>()};
   const Json& signal = json.at("signal");
-  job.signal.kind = signal.at("kind").get<std::string>() == "edge" ? judging::SignalRule::Kind::edge
-                                                                   : judging::SignalRule::Kind::top_class;
+  const auto kind = std::find(kSignalKinds.begin(), kSignalKinds.end(), signal.at("kind").get<std::string>());
+  job.signal.kind =
+      static_cast<judging::SignalRule::Kind>(kind == kSignalKinds.end() ? 0 : kind - kSignalKinds.begin());
   job.signal.min_edge = signal.at("min_edge").get<double>();
   job.signal.min_probability = signal.at("min_probability").get<double>();
   job.bars_per_year = json.at("bars_per_year").get<double>();
@@ -273,15 +278,18 @@ Status write_job(FileSystem& files, const Path& folder, const Job& job) {
                 folder.string());
   }
   if (Status made = files.make_folders(folder); !made) return made;
-  return write_checked(files, folder,
-                       {{"bars.bin", encode_bars(job.series)},
-                        {"job.json", job_to_json(job).dump(1) + "\n"},
-                        {"state.bin", encode_states(job.series)}},
-                       "checksums");
+  std::map<std::string, std::string> contents = {{"bars.bin", encode_bars(job.series)},
+                                                 {"job.json", job_to_json(job).dump(1) + "\n"},
+                                                 {"state.bin", encode_states(job.series)}};
+  if (job.rows) contents[std::string(kRowsFile)] = encode_rows(*job.rows);
+  return write_checked(files, folder, contents, "checksums");
 }
 
 Result<Job> read_job(FileSystem& files, const Path& folder) {
-  auto contents = read_checked(files, folder, "checksums", {"bars.bin", "job.json", "state.bin"});
+  std::vector<std::string> expected = {"bars.bin", "job.json", "state.bin"};
+  const bool rows_ready = files.exists(folder / kRowsFile);
+  if (rows_ready) expected.emplace_back(kRowsFile);
+  auto contents = read_checked(files, folder, "checksums", expected);
   if (!contents) return propagate(contents);
   Result<Json> json = parse_json((*contents)["job.json"]);
   if (!json) return within((folder / "job.json").string(), json.error());
@@ -297,6 +305,10 @@ Result<Job> read_job(FileSystem& files, const Path& folder) {
   if (Status states = decode_states((*contents)["state.bin"], job.series); !states) {
     return within(folder.string(), states.error());
   }
+  if (!rows_ready) return job;
+  auto rows = decode_rows((*contents)[std::string(kRowsFile)], job.cut);
+  if (!rows) return within(folder.string(), rows.error());
+  job.rows = std::move(*rows);
   return job;
 }
 

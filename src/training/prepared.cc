@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "training/job_rows.h"
+
 namespace pawl::training {
 
 namespace {
@@ -49,6 +51,7 @@ Result<Settings> settings_from_json(const Schema& schema, const Json& json, std:
 }
 
 Result<Prepared> prepare(const Job& job) {
+  if (job.rows) return prepare_rows(job);
   Prepared prepared;
   auto calendar = MarketCalendar::make(job.day_anchor, job.session);
   if (!calendar) return propagate(calendar);
@@ -61,6 +64,7 @@ Result<Prepared> prepare(const Job& job) {
   auto labeller = kind->make(*settings, {job.costs, *calendar});
   if (!labeller) return propagate(labeller);
   prepared.labeller = std::move(*labeller);
+  prepared.classes = prepared.labeller->classes();
 
   Rows& rows = prepared.rows;
   for (const JobSeries& series : job.series) {

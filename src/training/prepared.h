@@ -32,9 +32,12 @@ struct Rows {
 };
 
 struct Prepared {
-  std::unique_ptr<labels::Labeller> labeller;
+  int classes = 2;
+  std::unique_ptr<labels::Labeller> labeller;  // none where the rows came ready
   MarketCalendar calendar = MarketCalendar::utc_always();
   Rows rows;
+  // Of a job whose rows came ready: these rows in the order of `rows`.
+  JobRows ready;
 };
 
 Result<Prepared> prepare(const Job& job);

@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t kSelfTestVectors = 16;
 
-models::TrainRequest request_of(const Job& job, const Rows& rows, const labels::Labeller& labeller,
-                                int threads) {
+models::TrainRequest request_of(const Job& job, const Prepared& prepared, int threads) {
+  const Rows& rows = prepared.rows;
   models::TrainRequest request;
   request.rows = {rows.values, rows.size(), rows.columns.size()};
   request.labels = rows.classes;
-  request.classes = labeller.classes();
+  request.classes = prepared.classes;
   request.columns = rows.columns;
   request.seed = job.seed;
   request.threads = threads;
@@ -48,6 +48,7 @@ Subset subset_of(const Rows& rows, std::span<const std::size_t> chosen) {
 // Scores of one model on test rows: of the line's symbol, or of a pooled line's symbols date by date.
 Scorecard score_fold(const Job& job, const Prepared& prepared, std::span<const std::size_t> test,
                      std::span<const double> probabilities, int classes) {
+  if (job.rows) return datasets::score_trades(probabilities, prepared.ready, test, job.signal);
   const Rows& rows = prepared.rows;
   const auto width = static_cast<std::size_t>(classes);
   std::vector<datasets::AnsweredRows> symbols;
@@ -79,7 +80,7 @@ Result<FoldReport> run_fold(const Job& job, const Prepared& prepared, const mode
                             const Settings& settings, const judging::Fold& fold, int threads) {
   const Rows& rows = prepared.rows;
   const Subset train = subset_of(rows, fold.train), test = subset_of(rows, fold.test);
-  models::TrainRequest request = request_of(job, rows, *prepared.labeller, threads);
+  models::TrainRequest request = request_of(job, prepared, threads);
   request.rows = {train.values, train.classes.size(), rows.columns.size()};
   request.labels = train.classes;
   Result<models::Trained> trained = kind.train(settings, request);
@@ -209,7 +210,7 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   if (!folds) return propagate(folds);
   result.folds = std::move(*folds);
 
-  models::TrainRequest request = request_of(job, rows, *prepared->labeller, threads);
+  models::TrainRequest request = request_of(job, *prepared, threads);
   request.progress = progress;
   Result<models::Trained> trained = kind->train(*settings, request);
   if (!trained) return within(job.line, trained.error());

@@ -34,6 +34,13 @@ TEST(SignalRule, AnEdgeAmongThreeClassesAsksForMoreThanHalf) {
   EXPECT_EQ(side_of(rule, {0.1, 0.35, 0.55}), Side::hold);
 }
 
+TEST(SignalRule, C6AFilterAllowsFromItsThresholdOnAndNeverSells) {
+  const SignalRule rule{.kind = SignalRule::Kind::allow, .min_probability = 0.5};
+  EXPECT_EQ(side_of(rule, {0.5, 0.5}), Side::buy);
+  EXPECT_EQ(side_of(rule, {0.51, 0.49}), Side::hold);
+  EXPECT_EQ(side_of(rule, {1, 0}), Side::hold);
+}
+
 TEST(SignalRule, TheTopClassMustBeLikelyEnoughAndNotHold) {
   const SignalRule rule{.kind = SignalRule::Kind::top_class, .min_probability = 0.45};
   EXPECT_EQ(side_of(rule, {0.2, 0.35, 0.45}), Side::buy);
