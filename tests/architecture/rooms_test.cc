@@ -50,6 +50,7 @@ const std::vector<Outside>& outside_headers() {
       {"yaml-cpp/", {"base/config_node.cc"}},
       {"openssl/", {"base/hash.cc"}},
       {"zlib.h", {"base/gzip.cc"}},
+      {"zip.h", {"base/zip.cc"}},
       {"date/", {"base/timezone.cc"}},
       {"sqlite3.h", {"store/backends/sqlite"}},
       {"xgboost/", {"models/kinds/xgboost"}},
