@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "market/formats/format.h"
 
 namespace pawl::market {
 
@@ -74,7 +75,7 @@ class CsvSource final : public DataSource {
     const Result<std::string> bytes = files.read(entry.path);
     if (!bytes) return propagate(bytes);
     if (progress) progress({.done = 0, .total = 1, .note = entry.path});
-    Result<Delivery> delivery = parse_csv(*bytes, entry.path, request, bad_rows_);
+    Result<Delivery> delivery = formats::read_bar_file(*bytes, entry.path, request, bad_rows_);
     if (progress) progress({.done = 1, .total = 1, .note = entry.path});
     return delivery;
   }
@@ -124,15 +125,14 @@ Result<BarFile> parse_bar_file_argument(std::string_view argument) {
 }
 
 DataSourceKind csv_kind() {
-  return {
-      .name = "csv",
-      .help = "Bars from CSV files, plain or gzipped: time,open,high,low,close,volume with UTC open times.",
-      .schema =
-          Schema{}
-              .text_list("files", {}, "files as SYMBOL:TF=PATH, or PATH where the name says it")
-              .text("bad_rows", "error", "refuse a file with a bad row, or leave the row out and count it")
-              .choices({"error", "skip"}),
-      .make = make_csv};
+  return {.name = "csv",
+          .help = "Bars from files of any format that leaves no question open; see docs/importing.md.",
+          .schema = Schema{}
+                        .text_list("files", {}, "files as SYMBOL:TF=PATH, or PATH where the name says it")
+                        .text("bad_rows", "error",
+                              "refuse a file with a bad row, or leave the row out and count it")
+                        .choices({"error", "skip"}),
+          .make = make_csv};
 }
 
 }  // namespace pawl::market
