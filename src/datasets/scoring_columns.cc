@@ -4,6 +4,12 @@
 
 namespace pawl::datasets {
 
+bool carried(const MarketCalendar& calendar, const BarSeries& bars, std::size_t from, std::size_t to) {
+  constexpr DurationMs kNearlyADay = 23 * kHourMs;  // the day on which clocks go forward
+  if (bars.close_time(from) - bars.open_time(from) >= kNearlyADay) return true;
+  return calendar.session_of(bars.open_time(from)) == calendar.session_of(bars.open_time(to));
+}
+
 ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size_t> rows,
                                const BarSeries& bars, const MarketCalendar& calendar) {
   ScoringColumns columns;
@@ -20,15 +26,14 @@ ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size
     columns.known_at.push_back(dataset.frame.known_at[rows[i]]);
     columns.next_open.push_back(bar + 1 < bars.size() ? bars.open(bar + 1) : missing);
     const bool has_two = bar + 2 < bars.size();
-    const bool same_session = has_two && calendar.session_of(bars.open_time(bar + 1)) ==
-                                             calendar.session_of(bars.open_time(bar + 2));
+    const bool same_session = has_two && datasets::carried(calendar, bars, bar + 1, bar + 2);
     // A position that may not cross the session's end is closed at the close of its last bar, not at the
     // next session's open.
     columns.next_next_open.push_back(!has_two       ? missing
                                      : same_session ? bars.open(bar + 2)
                                                     : bars.close(bar + 1));
-    const bool carried = same_session && i + 1 < rows.size() && dataset.bar_index[rows[i + 1]] == bar + 1;
-    columns.contiguous.push_back(carried ? 1 : 0);
+    const bool goes_on = same_session && i + 1 < rows.size() && dataset.bar_index[rows[i + 1]] == bar + 1;
+    columns.contiguous.push_back(goes_on ? 1 : 0);
   }
   return columns;
 }

@@ -24,6 +24,10 @@ struct AnsweredRows {
   ScoringColumns columns;
 };
 
+// Whether a position may be carried from one bar to a later one: within a session of the calendar. Bars of a
+// day or longer are sessions themselves, and a position runs over many.
+bool carried(const MarketCalendar& calendar, const BarSeries& bars, std::size_t from, std::size_t to);
+
 // Of the given rows (indices into the dataset, increasing). A position is carried from one row to the next
 // where that row is the very next bar and both its fills lie in one session of the calendar; at a session's
 // end it is closed at the close of the session's last bar.

@@ -23,6 +23,8 @@ class Labeller {
   virtual ~Labeller() = default;
   virtual int classes() const = 0;               // 2 (down, up) or 3 (SELL, HOLD, BUY)
   virtual std::size_t horizon_bars() const = 0;  // h: the longest that a label can take
+  // True where a position must not cross the end of a session: such rows have no label.
+  virtual bool within_session() const { return false; }
   // A feature expression whose value at t scales thresholds or barriers ("atr(14)"), or nothing. It is
   // evaluated by the feature engine, so that there is one path.
   virtual std::optional<std::string> scale_spec() const = 0;

@@ -22,11 +22,17 @@ class LineAudit {
 
   Status run(const Symbol& symbol, const ProgressSink& progress) {
     const LineId line = recipe_.line_of(symbol);
-    if (Status read = read_predictions(line); !read) return read;
+    if (Status read = read_predictions(line, symbol.canonical()); !read) return read;
     auto bars = store_.bars().read(symbol.canonical(), recipe_.base, std::numeric_limits<TimeMs>::min(),
                                    std::numeric_limits<TimeMs>::max(), store::BarStore::Revision::first);
     if (!bars) return propagate(bars);
     bars_ = std::move(*bars);
+    if (!bars_.empty() && bars_.joined_columns() != recipe_.outside.size()) {
+      return fail(ErrorCode::conflict,
+                  "the bars of {} were stored with {} outside series and the recipe has {}", symbol.given(),
+                  bars_.joined_columns(), recipe_.outside.size());
+    }
+    if (Status found = find_allowed_bars(); !found) return found;
 
     // One pass over the bars for each feature list that any cited version reads.
     std::map<std::string, std::vector<std::string>> lists;
@@ -51,13 +57,14 @@ class LineAudit {
   }
 
  private:
-  Status read_predictions(const LineId& line) {
+  Status read_predictions(const LineId& line, const std::string& symbol) {
     for (std::int64_t cursor = 0;;) {
       auto page = store_.predictions().read_after(cursor, kPage, line);
       if (!page) return propagate(page);
       if (page->empty()) return {};
       cursor = page->back().id;
       for (Prediction& prediction : *page) {
+        if (prediction.symbol != symbol) continue;  // of another market of a pooled line
         if (!versions_.contains(prediction.version)) {
           auto loaded = registry_.load(line, prediction.version);
           versions_[prediction.version] = loaded ? *loaded : nullptr;
@@ -67,9 +74,26 @@ class LineAudit {
     }
   }
 
+  // Where the recipe lets predictions be signals.
+  Status find_allowed_bars() {
+    if (recipe_.signal_where.empty()) return {};
+    auto list = features::FeatureList::parse(std::vector{recipe_.signal_where}, recipe_.base,
+                                             recipe_.calendar, recipe_.outside_names());
+    if (!list) return propagate(list);
+    features::Engine engine(*list);
+    std::vector<double> values(block_);
+    std::vector<std::uint8_t> ready(block_);
+    for (std::size_t first = 0; first < bars_.size(); first += block_) {
+      const std::size_t count = std::min(block_, bars_.size() - first);
+      engine.update(bars_.block(first, count), std::span(values).first(count), std::span(ready).first(count));
+      for (std::size_t i = 0; i < count; ++i) allowed_.push_back(values[i] > 0 ? 1 : 0);
+    }
+    return {};
+  }
+
   Status check_list(const LineId& line, const std::string& hash, const std::vector<std::string>& specs,
                     const ProgressSink& progress) {
-    auto list = features::FeatureList::parse(specs, recipe_.base, recipe_.calendar);
+    auto list = features::FeatureList::parse(specs, recipe_.base, recipe_.calendar, recipe_.outside_names());
     if (!list) return within(line, list.error());
     if (list->hash() != hash) {
       return fail(ErrorCode::corrupt,
@@ -90,7 +114,8 @@ class LineAudit {
         for (; next != predictions_.end() && next->bar_open_time == open_time; ++next) {
           const auto& version = versions_[next->version];
           if (!version || version->bundle.features_hash != hash) continue;
-          compare(*next, *version, std::span(rows).subspan(i * list->size(), list->size()));
+          compare(*next, *version, std::span(rows).subspan(i * list->size(), list->size()),
+                  allowed_.empty() || allowed_[first + i] != 0);
         }
       }
       if (progress) progress({first + count, bars_.size(), line});
@@ -98,10 +123,11 @@ class LineAudit {
     return {};
   }
 
-  void compare(const Prediction& logged, const registry::LoadedVersion& version,
-               std::span<const double> row) {
+  void compare(const Prediction& logged, const registry::LoadedVersion& version, std::span<const double> row,
+               bool allowed) {
     ++report_.checked;
-    const Prediction again = serving::predict(version, row, recipe_.signal);
+    Prediction again = serving::predict(version, row, recipe_.signal);
+    if (!allowed) again.side = Side::hold;
     const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
     std::string what;
     if (again.features_digest != logged.features_digest) {
@@ -129,6 +155,7 @@ class LineAudit {
   std::size_t block_;
   AuditReport& report_;
   BarSeries bars_;
+  std::vector<std::uint8_t> allowed_;    // by bar; empty: everywhere
   std::vector<Prediction> predictions_;  // in bar order
   std::map<VersionNumber, std::shared_ptr<const registry::LoadedVersion>> versions_;
 };

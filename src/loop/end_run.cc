@@ -51,7 +51,8 @@ Status Loop::settle(PendingRun& run) {
     Json contest = evidence;
     contest["run"] = report.id;
     if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
-    if (Status added = rooms_.registry.add(run.challengers[i]); !added) return added;
+    if (!run.challengers[i]) continue;
+    if (Status added = rooms_.registry.add(*run.challengers[i]); !added) return added;
     if (found.verdict.decision != Decision::promote) continue;
     promotions.push_back(
         {.line = found.line,
@@ -71,7 +72,9 @@ Status Loop::settle(PendingRun& run) {
 
 Status Loop::announce_all(PendingRun& run) {
   for (std::size_t i = 0; i < run.lines.size(); ++i) {
-    if (Status told = announce(*run.lines[i], run.report, run.report.by_line[i], run.due); !told) return told;
+    Line& line = *run.lines[i];
+    if (Status told = announce(line, run.report, run.report.by_line[i], run.due); !told) return told;
+    if (!run.found_settings[i].is_null()) line.found_settings = run.found_settings[i];
   }
   return {};
 }
@@ -88,6 +91,17 @@ Status Loop::announce_failure(PendingRun& run) {
   }
   return journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{}, run.due,
                         {{"run", report.id}, {"why", report.failure}});
+}
+
+Status Loop::walk_forward_last() {
+  const recipe::ValidationSettings& validation = recipe_.validation;
+  if (validation.walk_forward_folds == 0 || validation.walk_forward_every_run || finished_.empty()) return {};
+  RunReport& report = finished_.back();
+  if (!report.completed() || report.by_line.size() != last_plans_.size()) return {};
+  auto folds = run_maker_.walk_forward(last_plans_, report.id);
+  if (!folds) return propagate(folds);
+  for (std::size_t i = 0; i < folds->size(); ++i) report.by_line[i].folds = std::move((*folds)[i]);
+  return rooms_.store.runs().update(record_of(report));
 }
 
 void Loop::back_off(Line& line, TimeMs at) const {
@@ -111,7 +125,9 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
       !told) {
     return told;
   }
-  // A completed run, promoted or refused, resets the clocks of its triggers.
+  // A completed run, promoted or refused, resets the clocks of its triggers; a line that took no part keeps
+  // its own.
+  if (found.evidence.challenger == found.evidence.champion) return {};
   line.last_retrain_at = at;
   line.performance.mark_retrain(at);
   line.failures = 0;

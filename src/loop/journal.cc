@@ -5,8 +5,11 @@ namespace pawl::loop {
 // The three kinds that come with every bar are written by hand: a JSON tree each would cost more than the
 // prediction itself. Keys are sorted, as dump() would have them.
 
-Status Journal::bar(std::string_view symbol, Timeframe timeframe, const Bar& bar) {
-  auto appended = store_.bars().append(symbol, timeframe, std::span(&bar, 1), bar.known_at());
+Status Journal::bar(std::string_view symbol, Timeframe timeframe, const Bar& bar,
+                    std::span<const double> joined) {
+  auto appended = joined.empty()
+                      ? store_.bars().append(symbol, timeframe, std::span(&bar, 1), bar.known_at())
+                      : store_.bars().append_joined(symbol, timeframe, bar, joined, bar.known_at());
   if (!appended) return propagate(appended);
   return append(
       {.known_at = bar.known_at(),

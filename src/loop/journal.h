@@ -19,7 +19,7 @@ class Journal {
   Journal(store::Store& store, DecisionLog& decisions, EventObserver observer)
       : store_(store), decisions_(decisions), observer_(std::move(observer)) {}
 
-  Status bar(std::string_view symbol, Timeframe timeframe, const Bar& bar);
+  Status bar(std::string_view symbol, Timeframe timeframe, const Bar& bar, std::span<const double> joined);
   Status gap(std::string_view symbol, const BarGap& gap, TimeMs known_at);
   // Stores the prediction and gives it its id.
   Status prediction(Prediction& prediction);

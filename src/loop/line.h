@@ -1,18 +1,17 @@
-// One line's moving parts: its bars, its features, the model that serves, what is open and how it has done.
+// One line of models: what serves, how it has done, when it was last trained. What it learns from (bars of
+// one market, of many, a bot's trades) is the business of the classes below it.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "datasets/history.h"
-#include "judging/running.h"
+#include "domain/evidence.h"
+#include "domain/scorecard.h"
+#include "loop/windows.h"
 #include "outcomes/live_performance.h"
-#include "outcomes/outcome_tracker.h"
-#include "recipe/recipe.h"
 #include "serving/live_model.h"
+#include "training/job.h"
 #include "triggers/trigger.h"
 
 namespace pawl::loop {
@@ -23,62 +22,72 @@ struct Deferral {
   TimeMs retry_at = 0;
 };
 
+// The columns that a model of the line reads.
+struct FeatureIdentity {
+  std::vector<std::string> specs;  // canonical
+  std::string hash;
+};
+
 class Line {
  public:
-  // `scale_spec` is the feature that the labeller scales by, where it asks for one.
-  Line(const recipe::Recipe& recipe, Symbol symbol, std::size_t horizon_bars);
+  // `name` is what sentences call it: the symbol as given, or "pool".
+  Line(LineId id, std::string name, Costs costs)
+      : performance(costs), id_(std::move(id)), name_(std::move(name)), costs_(costs) {}
+  virtual ~Line() = default;
 
   const LineId& id() const { return id_; }
-  const Symbol& symbol() const { return symbol_; }
-  const BarSeries& bars() const { return bars_; }
+  const std::string& name() const { return name_; }
+  const Costs& costs() const { return costs_; }
 
-  // Takes the next bar; every feature history follows it.
-  void append(const Bar& bar);
-  // The history of a feature list over this line's bars, made and brought up to date at the first call.
-  Result<datasets::FeatureHistory*> history(const std::vector<std::string>& specs);
-  // Forgets feature checkpoints that no window from `from` on needs.
-  void forget_before(TimeMs from);
+  virtual int classes() const = 0;
+  virtual Result<FeatureIdentity> features() = 0;
+  // Version 0: the rules, as a bundle like any other.
+  virtual Result<VersionBundle> baseline(TimeMs now) = 0;
+  // The windows of a run at `now`; insufficient_data, in words, where there are too few rows.
+  virtual Result<Windows> plan(TimeMs now) = 0;
+  // Puts into a job what it may see: nothing known after job.cut.
+  virtual Status fill(training::Job& job, const Windows& windows,
+                      const std::vector<std::string>& features) = 0;
+  // The version that serves against a challenger whose judged model is `model`.
+  virtual Result<Evidence> contest(const Windows& windows, const VersionBundle& challenger,
+                                   const models::Model& model) = 0;
+  // Lets a version serve from the next prediction on.
+  virtual Status serve(serving::LiveModel::Handle version) = 0;
+  // Forgets what no window from `from` on needs.
+  virtual void forget_before(TimeMs from) = 0;
+  // What it has learnt of so far (bars, closed trades), and when the newest of it was known.
+  virtual std::int64_t data_count() const = 0;
+  virtual TimeMs newest_known_at() const = 0;  // of a line with data only
 
-  // What was predicted at the newest bar.
-  void remember_side(Side side);
-  // The after-cost return of the strategy over the newest bar whose fills are known, where a prediction stood
-  // behind it. Call once for each bar.
-  std::optional<double> newest_strategy_return();
-
-  // Lets a version serve from the next prediction on; its features are brought up to date first.
-  Status serve(serving::LiveModel::Handle version);
   serving::LiveModel::Handle live() const { return live_.get(); }
-  // The features that the serving version reads.
-  const datasets::FeatureHistory& live_features() const { return *live_features_; }
 
-  outcomes::OutcomeTracker open_predictions;
   outcomes::LivePerformance performance;
-  judging::RunningReturns strategy_returns;
   // Scores of the newest champions in their own contests, newest first: what `best_of_last` measures against.
   std::vector<Scorecard> champion_scores;
+  // Model settings that the last full retrain found; null before the first.
+  Json found_settings;
 
   TimeMs started_at = 0;
   std::optional<TimeMs> last_retrain_at, last_attempt_at, last_checked_at, retry_after;
+  std::int64_t data_at_last_attempt = -1;  // data_count() then
+  bool last_attempt_full = false;
   std::optional<Deferral> deferral;
   std::string manual_reason;  // not empty: a person asked
+  bool manual_full = false;   // … for a full retrain
   int failures = 0;           // in a row
   bool busy = false;          // a run is under way
   bool signal_since_check = false;
 
-  triggers::LineSnapshot snapshot() const;
-  // Sides by bar, from the first bar on; nothing where no prediction was made.
-  const std::vector<std::optional<Side>>& sides() const { return sides_; }
+  // `live_event` is false where only the clock ticked.
+  triggers::LineSnapshot snapshot(bool live_event) const;
+
+ protected:
+  serving::LiveModel live_;
 
  private:
-  const recipe::Recipe& recipe_;
   LineId id_;
-  Symbol symbol_;
-  BarSeries bars_;
-  std::map<std::string, std::unique_ptr<datasets::FeatureHistory>> histories_;  // by feature hash
-  serving::LiveModel live_;
-  datasets::FeatureHistory* live_features_ = nullptr;  // one of histories_
-  std::vector<std::optional<Side>> sides_;
-  judging::StrategyTracker strategy_;
+  std::string name_;
+  Costs costs_;
 };
 
 }  // namespace pawl::loop

@@ -1,7 +1,7 @@
 // The only place that closes the circle: an event in, everything that follows from it, in order. Live it is
 // fed by the wall clock, in replay by recorded bars; it cannot tell which. One thread at a time.
 //
-// At the close of a bar, in this order:
+// At the close of a bar (or of a quote, a tick of the clock), in this order:
 //   1. runs whose time has come end: verdict, swap (or keep);
 //   2. the bar is stored, features follow it;
 //   3. predictions whose horizon has passed become outcomes;
@@ -10,14 +10,16 @@
 //      its time has passed, so that replay does not flatter retraining.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "gates/gate_policy.h"
+#include "loop/bar_line.h"
+#include "loop/joiner.h"
 #include "loop/journal.h"
-#include "loop/line.h"
 #include "loop/run.h"
 #include "registry/registry.h"
 #include "training/executor.h"
@@ -27,10 +29,7 @@ namespace pawl::loop {
 // Bars of one or more symbols that close together.
 struct BarBatch {
   TimeMs close_time = 0;
-  struct Item {
-    std::size_t line = 0;  // index into the recipe's symbols
-    Bar bar;
-  };
+  using Item = Joiner::Item;  // a bar and the index of its symbol in the recipe
   std::vector<Item> items;
 };
 
@@ -47,10 +46,20 @@ class Loop {
  public:
   // Makes the recipe's kinds and lines, and version 0 of each line where it is not there yet.
   static Result<std::unique_ptr<Loop>> open(const recipe::Recipe& recipe, const Rooms& rooms,
-                                            DecisionLog& decisions, EventObserver observer);
+                                            DecisionLog& decisions, EventObserver observer,
+                                            OutsidePoints outside = {});
 
   // One step of the circle for bars that close now. Time must not go back.
   Status step(const BarBatch& batch);
+  // The next instant after `after` at which the clock alone has something to do: a schedule, a quote. Nothing
+  // where there is none.
+  std::optional<TimeMs> next_tick(TimeMs after) const;
+  // The clock says `now`, and no bar has closed.
+  Status tick(TimeMs now);
+  // Bars that close before this are history only: nothing is predicted or triggered by them.
+  void begin_at(TimeMs from) { begin_at_ = from; }
+  // Somebody asks for a retrain of a line (a person, a signed webhook): it is looked at with the next event.
+  Status request(const LineId& line, std::string_view reason, bool full);
   // Ends every run that is under way, each at its own time.
   Status drain();
 
@@ -60,12 +69,20 @@ class Loop {
   // A run by hand over the lines, on what their bars say; verdict and swap are known at `now`, which is when
   // it ends, or at their newest bar where that is later. Cool-downs are not looked at; too few rows and a
   // line that holds are errors.
-  Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason, TimeMs now);
+  Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason, TimeMs now,
+                              bool full = false);
+
+  // Walk-forward folds for the last completed run of a recipe that asks for them on demand, added to its
+  // report and record: five trainings a line would be dear in every run of a replay.
+  Status walk_forward_last();
 
   // Gives a kept version its serving artifact, so that a person may promote it past the gate.
   Status refit_kept(std::size_t line, VersionNumber version);
 
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
+  // By the recipe's symbols; several belong to one line where it is pooled.
+  Series& series(std::size_t symbol) const { return feeds_[symbol].line->series(feeds_[symbol].index); }
+  std::size_t series_count() const { return feeds_.size(); }
   const std::vector<RunReport>& finished_runs() const { return finished_; }
   // After-cost returns of the strategy, bar by bar, averaged over the lines that had one.
   const judging::RunningReturns& portfolio_returns() const { return portfolio_returns_; }
@@ -74,21 +91,35 @@ class Loop {
 
  private:
   Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, DecisionLog& decisions,
-       EventObserver observer);
+       EventObserver observer, OutsidePoints outside);
+
+  // Which series the bars of a symbol go to.
+  struct Feed {
+    BarLine* line;
+    std::size_t index;
+  };
 
   // How many past champions a policy can look back on.
   static constexpr std::size_t kRememberedChampions = 10;
 
   Status open_line(Line& line);
-  Status restore_line(Line& line, const ProgressSink& progress);
+  Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
+  Status restore_versions(Line& line);
   Status restore_clocks(Line& line);
-  Status take_bar(Line& line, const Bar& bar);
-  Status settle_outcomes(Line& line);
-  Status predict(Line& line);
-  Status check_triggers(TimeMs now);
-  Status check_line(Line& line, TimeMs now);
-  Status check_group(TimeMs now);
+  Status take_bar(const Feed& feed, const Bar& bar, std::span<const double> joined);
+  Status settle_outcomes(const Feed& feed);
+  Status predict(const Feed& feed, TimeMs now);
+  Status poll_quotes(TimeMs now);
+  Status check_triggers(const std::vector<Line*>& lines, TimeMs now, bool live_event);
+  Status check_line(Line& line, TimeMs now, bool live_event);
+  Status check_group(TimeMs now, bool live_event);
+  // The first reason of the recipe's triggers, unless a full retrain that is due soon takes its place.
+  Result<std::optional<triggers::TriggerReason>> first_reason(Line& line, TimeMs now, bool live_event);
   Status try_run(const std::vector<Line*>& lines, const triggers::TriggerReason& reason, TimeMs now);
+  Status defer(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason, TimeMs now);
+  // True where a schedule came due and nothing new is known since the last run.
+  bool unchanged(const std::vector<Line*>& lines, const triggers::TriggerReason& reason) const;
+  LinePlan plan_line(Line& line, TimeMs now);
   Status end_due_runs(TimeMs now);
   Status end_run(PendingRun run);
   Status settle(PendingRun& run);
@@ -107,9 +138,14 @@ class Loop {
   Journal journal_;
   RunMaker run_maker_;
   std::vector<std::unique_ptr<Line>> lines_;
-  std::vector<PendingRun> pending_;  // by due time
+  std::vector<Feed> feeds_;  // by symbol
+  Joiner joiner_;
+  TimeMs begin_at_ = std::numeric_limits<TimeMs>::min();
+  std::vector<PendingRun> pending_;   // by due time
+  std::vector<LinePlan> last_plans_;  // of the newest run
   std::vector<RunReport> finished_;
   judging::RunningReturns portfolio_returns_;
+  bool stale_quote_told_ = false;
 };
 
 }  // namespace pawl::loop

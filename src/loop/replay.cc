@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
+#include <optional>
+#include <queue>
 
 namespace pawl::loop {
 
@@ -28,42 +29,65 @@ outcomes::SignalTally sum_over_lines(const Loop& loop) {
 
 }  // namespace
 
-Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress) {
-  assert(series.size() == loop.lines().size());
+Status for_each_batch(const std::vector<BarSeries>& series,
+                      const std::function<Status(const BarBatch&)>& take) {
+  // The next close of each series, the earliest first, in the order given where they close together.
+  using Next = std::pair<TimeMs, std::size_t>;
+  std::priority_queue<Next, std::vector<Next>, std::greater<>> waiting;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!series[i].empty()) waiting.emplace(series[i].close_time(0), i);
+  }
   std::vector<std::size_t> next(series.size(), 0);
+  BarBatch batch;
+  while (!waiting.empty()) {
+    batch.items.clear();
+    batch.close_time = waiting.top().first;
+    while (!waiting.empty() && waiting.top().first == batch.close_time) {
+      const std::size_t i = waiting.top().second;
+      waiting.pop();
+      batch.items.push_back({i, series[i][next[i]++]});
+      if (next[i] < series[i].size()) waiting.emplace(series[i].close_time(next[i]), i);
+    }
+    if (Status taken = take(batch); !taken) return taken;
+  }
+  return {};
+}
+
+Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress) {
+  assert(series.size() == loop.series_count());
   std::uint64_t total = 0, done = 0, reported = 0;
   for (const BarSeries& one : series) total += one.size();
-  constexpr TimeMs kNone = std::numeric_limits<TimeMs>::max();
-
-  BarBatch batch;
-  while (done < total) {
-    batch.items.clear();
-    batch.close_time = kNone;
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      if (next[i] < series[i].size())
-        batch.close_time = std::min(batch.close_time, series[i].close_time(next[i]));
-    }
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      if (next[i] < series[i].size() && series[i].close_time(next[i]) == batch.close_time) {
-        batch.items.push_back({i, series[i][next[i]++]});
+  std::optional<TimeMs> last;  // the close before
+  const Status fed = for_each_batch(series, [&](const BarBatch& batch) -> Status {
+    // Schedules and quotes that come due on the way; what is due with the bars comes after them.
+    if (last) {
+      for (auto tick = loop.next_tick(*last); tick && *tick < batch.close_time;
+           tick = loop.next_tick(*tick)) {
+        if (Status ticked = loop.tick(*tick); !ticked) return ticked;
       }
     }
     if (Status stepped = loop.step(batch); !stepped) return stepped;
+    last = batch.close_time;
+    if (loop.next_tick(*last - 1) == last) {
+      if (Status ticked = loop.tick(*last); !ticked) return ticked;
+    }
     done += batch.items.size();
     if (progress && done - reported >= kProgressEvery) {
       reported = done;
       progress({done, total, {}});
     }
-  }
+    return {};
+  });
+  if (!fed) return fed;
   if (progress) progress({done, total, {}});
-  return loop.drain();
+  if (Status drained = loop.drain(); !drained) return drained;
+  return loop.walk_forward_last();
 }
 
 ReplayTotals totals_of(const Loop& loop, double bars_per_year) {
   const outcomes::SignalTally sum = sum_over_lines(loop);
   ReplayTotals totals;
-  for (const std::unique_ptr<Line>& line : loop.lines())
-    totals.bars += static_cast<std::int64_t>(line->bars().size());
+  for (const std::unique_ptr<Line>& line : loop.lines()) totals.bars += line->data_count();
   totals.signals = sum.signals;
   totals.outcomes = sum.outcomes;
   totals.win_rate = sum.win_rate();

@@ -15,8 +15,13 @@ struct ReplayTotals {
   std::optional<double> sharpe;  // annualised, of its per-bar returns after costs
 };
 
-// Feeds one series per line (in the recipe's order) to the loop, batched by close time, and ends every run.
-// `progress` counts bars. The loop must be fresh.
+// Calls `take` with the bars of all series that close together, in time order, series in the order given
+// within a batch. O(log series) a bar. Stops at the first failure.
+Status for_each_batch(const std::vector<BarSeries>& series,
+                      const std::function<Status(const BarBatch&)>& take);
+
+// Feeds one series per symbol (in the recipe's order) to the loop, batched by close time, with the ticks of
+// its clock in between, and ends every run. `progress` counts bars. The loop must be fresh.
 Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress);
 
 ReplayTotals totals_of(const Loop& loop, double bars_per_year);

@@ -16,9 +16,21 @@ constexpr TimeMs kEnd = std::numeric_limits<TimeMs>::max();
 
 Status Loop::restore(const ProgressSink& progress) {
   for (const std::unique_ptr<Line>& line : lines_) {
-    if (Status restored = restore_line(*line, progress); !restored)
-      return within(line->id(), restored.error());
-    if (!line->bars().empty()) rooms_.clock.advance_to(line->bars().back().close_time);
+    if (Status clocks = restore_clocks(*line); !clocks) return within(line->id(), clocks.error());
+    if (line->last_retrain_at) line->performance.mark_retrain(*line->last_retrain_at);
+  }
+  for (const Feed& feed : feeds_) {
+    if (Status restored = restore_series(*feed.line, feed.index, progress); !restored) {
+      return within(feed.line->id(), restored.error());
+    }
+  }
+  for (const std::unique_ptr<Line>& line : lines_) {
+    // A schedule that came due since then is caught up once, at the first event.
+    if (line->data_count() > 0) {
+      line->last_checked_at = line->newest_known_at();
+      rooms_.clock.advance_to(line->newest_known_at());
+    }
+    if (Status versions = restore_versions(*line); !versions) return within(line->id(), versions.error());
   }
   return {};
 }
@@ -31,7 +43,8 @@ struct Logged {
   std::optional<Outcome> outcome;
 };
 
-Result<std::map<TimeMs, Logged>> read_logged(store::Store& store, const LineId& line) {
+Result<std::map<TimeMs, Logged>> read_logged(store::Store& store, const LineId& line,
+                                             const std::string& symbol) {
   std::map<TimeMs, Logged> logged;
   std::map<std::int64_t, TimeMs> bar_of;
   for (std::int64_t cursor = 0;;) {
@@ -40,6 +53,7 @@ Result<std::map<TimeMs, Logged>> read_logged(store::Store& store, const LineId& 
     if (page->empty()) break;
     cursor = page->back().id;
     for (Prediction& prediction : *page) {
+      if (prediction.symbol != symbol) continue;  // of another market of a pooled line
       const TimeMs bar = prediction.bar_open_time;
       bar_of[prediction.id] = bar;
       logged[bar].prediction = std::move(prediction);
@@ -63,30 +77,41 @@ Result<std::map<TimeMs, Logged>> read_logged(store::Store& store, const LineId& 
 
 }  // namespace
 
-Status Loop::restore_line(Line& line, const ProgressSink& progress) {
-  if (Status clocks = restore_clocks(line); !clocks) return clocks;
-  auto bars = rooms_.store.bars().read(line.symbol().canonical(), recipe_.base, kBeginning, kEnd,
-                                       store::BarStore::Revision::first);
+Status Loop::restore_series(BarLine& line, std::size_t index, const ProgressSink& progress) {
+  Series& series = line.series(index);
+  const std::string& symbol = series.symbol().canonical();
+  auto bars =
+      rooms_.store.bars().read(symbol, recipe_.base, kBeginning, kEnd, store::BarStore::Revision::first);
   if (!bars) return propagate(bars);
-  auto logged = read_logged(rooms_.store, line.id());
+  if (!bars->empty() && bars->joined_columns() != recipe_.outside.size()) {
+    return fail(
+        ErrorCode::conflict,
+        "the stored bars of {} were joined with {} outside series and the recipe has {}; go back to the "
+        "recipe that they came with, or begin anew with another data folder",
+        symbol, bars->joined_columns(), recipe_.outside.size());
+  }
+  auto logged = read_logged(rooms_.store, line.id(), symbol);
   if (!logged) return propagate(logged);
-  if (line.last_retrain_at) line.performance.mark_retrain(*line.last_retrain_at);
+  std::vector<double> joined(bars->joined_columns());
   for (std::size_t i = 0; i < bars->size(); ++i) {
-    line.append((*bars)[i]);
-    line.newest_strategy_return();
-    if (progress && i % kPage == 0) progress({i, bars->size(), line.symbol().given()});
+    for (std::size_t k = 0; k < joined.size(); ++k) joined[k] = bars->joined(k, i);
+    line.append(index, (*bars)[i], joined);
+    series.newest_strategy_return();
+    if (progress && i % kPage == 0) progress({i, bars->size(), series.symbol().given()});
     const auto entry = logged->find(bars->open_time(i));
     if (entry == logged->end()) continue;
-    line.remember_side(entry->second.prediction.side);
+    series.remember_side(entry->second.prediction.side);
     if (entry->second.outcome) {
       line.performance.add(*entry->second.outcome);
+      series.tally.add(*entry->second.outcome, line.costs());
     } else {
-      line.open_predictions.add(entry->second.prediction, i);
+      series.open_predictions.add(entry->second.prediction, i);
     }
   }
-  // A schedule that came due since then is caught up once, at the first event.
-  if (!line.bars().empty()) line.last_checked_at = line.bars().back().close_time;
+  return {};
+}
 
+Status Loop::restore_versions(Line& line) {
   auto history = rooms_.registry.history(line.id());
   if (!history) return propagate(history);
   for (auto row = history->rbegin();
@@ -94,6 +119,17 @@ Status Loop::restore_line(Line& line, const ProgressSink& progress) {
     if (row->action != "promote") continue;
     auto version = rooms_.registry.load(line.id(), row->to);
     if (version) line.champion_scores.push_back((*version)->bundle.scores);
+  }
+  if (recipe_.search.trials == 0) return {};
+  auto versions = rooms_.registry.list(line.id());
+  if (!versions) return propagate(versions);
+  for (auto version = versions->rbegin(); version != versions->rend(); ++version) {
+    auto loaded = rooms_.registry.load(line.id(), version->number);
+    if (!loaded) continue;
+    const Json& settings = (*loaded)->bundle.settings;
+    if (!settings.contains("training") || !settings["training"].contains("search")) continue;
+    line.found_settings = settings["model"]["settings"];
+    break;
   }
   return {};
 }
@@ -123,43 +159,50 @@ Status Loop::restore_clocks(Line& line) {
 
 Status Loop::refit_kept(std::size_t index, VersionNumber number) {
   Line& line = *lines_[index];
-  if (line.bars().empty())
+  if (line.data_count() == 0)
     return fail(ErrorCode::insufficient_data, "{}: there are no bars to fit to", line.id());
   auto version = rooms_.registry.load(line.id(), number);
   if (!version) return propagate(version);
   if ((*version)->serving) return {};
-  auto artifact = run_maker_.refit_kept(line, (*version)->bundle, line.bars().back().close_time);
+  auto artifact = run_maker_.refit_kept(line, (*version)->bundle, line.newest_known_at());
   if (!artifact) return propagate(artifact);
   return rooms_.registry.add_serving(line.id(), number, *artifact);
 }
 
 Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::string_view reason,
-                                  TimeMs now) {
-  std::vector<Line*> lines;
+                                  TimeMs now, bool full) {
   TimeMs at = kBeginning;
   for (const std::size_t index : indices) {
-    lines.push_back(lines_[index].get());
-    if (lines_[index]->bars().empty()) {
+    const Line& line = *lines_[index];
+    if (line.data_count() == 0) {
+      if (recipe_.group) continue;
       return fail(ErrorCode::insufficient_data,
-                  "{}: there are no bars; import some first: pawl import bars {}:{}=FILE",
-                  lines_[index]->id(), lines_[index]->symbol().given(), recipe_.base.name());
+                  "{}: there are no bars; import some first: pawl import bars {}:{}=FILE", line.id(),
+                  line.name(), recipe_.base.name());
     }
-    at = std::max(at, lines_[index]->bars().back().close_time);
+    at = std::max(at, line.newest_known_at());
   }
-  for (Line* line : lines) {
-    const auto held = rooms_.registry.holds(line->id(), now);
+  std::vector<LinePlan> plans;
+  bool any = false;
+  for (const std::size_t index : indices) {
+    Line& line = *lines_[index];
+    const auto held = rooms_.registry.holds(line.id(), now);
     if (!held) return propagate(held);
-    if (*held) {
+    if (*held && !recipe_.group) {
       return fail(ErrorCode::conflict,
                   "{} holds after a rollback, so nothing would move; end that first: pawl release {}",
-                  line->id(), line->id());
+                  line.id(), line.id());
     }
+    plans.push_back(plan_line(line, at));
+    any = any || plans.back().windows.has_value();
   }
-  auto windows = run_maker_.plan(lines, at);
-  if (!windows) return propagate(windows);
-  for (Line* line : lines) line->last_attempt_at = at;
-  auto run = run_maker_.make(lines, *windows, {"manual", fmt::format("manual: {}", reason)}, at,
-                             std::max<DurationMs>(0, now - at));
+  if (!any) {
+    return fail(ErrorCode::insufficient_data, "{}: {}", plans.front().line->name(),
+                plans.front().why_ineligible);
+  }
+  for (const LinePlan& plan : plans) plan.line->last_attempt_at = at;
+  auto run = run_maker_.make(plans, {"manual", fmt::format("manual: {}", reason), full}, at,
+                             std::max<DurationMs>(0, now - at), true);
   if (!run) return propagate(run);
   if (Status ended = end_run(std::move(*run)); !ended) return propagate(ended);
   if (Status flushed = rooms_.store.flush(); !flushed) return propagate(flushed);

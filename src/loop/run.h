@@ -35,12 +35,21 @@ struct LineReport {
   Evidence evidence;
   Verdict verdict;
   std::vector<training::FoldReport> folds;
+  Json search;  // the trials of a full retrain; null elsewhere
+};
+
+// Lines that run together, with their windows or why they have none.
+struct LinePlan {
+  Line* line = nullptr;
+  std::optional<Windows> windows;
+  std::string why_ineligible;  // set where windows is not
 };
 
 struct RunReport {
   std::int64_t id = 0;
   std::vector<LineId> lines;
   std::string trigger, reason;
+  bool full = false;  // settings were searched for
   TimeMs started_at = 0, known_at = 0;
   std::vector<LineReport> by_line;  // empty where the run failed
   std::string failure;              // why it failed; else empty
@@ -58,7 +67,10 @@ struct PendingRun {
   TimeMs due = 0;
   std::vector<Line*> lines;
   RunReport report;
-  std::vector<VersionBundle> challengers;  // by line; those promoted have their serving artifact
+  // By line; nothing where a line was ineligible. Those promoted have their serving artifact.
+  std::vector<std::optional<VersionBundle>> challengers;
+  // By line: the settings that a search found; null where there was none.
+  std::vector<Json> found_settings;
 };
 
 class RunMaker {
@@ -67,14 +79,17 @@ class RunMaker {
            training::Executor& executor, Journal& journal)
       : recipe_(recipe), kinds_(kinds), registry_(registry), executor_(executor), journal_(journal) {}
 
-  // insufficient_data where a line has too few rows: then nothing has begun, and the caller defers.
-  Result<std::vector<Windows>> plan(const std::vector<Line*>& lines, TimeMs now) const;
-  // Fit, contest, verdict and refit for all lines. A failure inside is data: it stands in the report.
-  Result<PendingRun> make(const std::vector<Line*>& lines, const std::vector<Windows>& windows,
-                          const triggers::TriggerReason& reason, TimeMs now, DurationMs latency);
+  // Fit, contest, verdict and refit for all lines that have windows; the others are ineligible evidence. A
+  // failure inside is data: it stands in the report.
+  Result<PendingRun> make(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason,
+                          TimeMs now, DurationMs latency, bool walk_forward);
+  // The walk-forward folds of a run that was made without them, on the rows that it was fitted to; by line,
+  // empty for those without windows.
+  Result<std::vector<std::vector<training::FoldReport>>> walk_forward(const std::vector<LinePlan>& plans,
+                                                                      std::int64_t run_id);
 
   // The serving artifact of a version that was kept, for a person who promotes it past the gate: its own
-  // features, settings and rounds, fitted to the line's bars as they are at `now`.
+  // features, settings and rounds, fitted to what the line has learnt of by `now`.
   Result<Artifact> refit_kept(Line& line, const VersionBundle& version, TimeMs now);
 
  private:
@@ -82,13 +97,17 @@ class RunMaker {
     VersionBundle bundle;
     int rounds = 0;
     std::vector<training::FoldReport> folds;
+    Json found_settings;
   };
-  training::Job job_of(Line& line, training::JobKind kind, const Windows& windows, std::int64_t run_id,
-                       const std::vector<std::string>& features) const;
-  Result<Challenger> fit(Line& line, const Windows& windows, std::int64_t run_id);
-  Result<Evidence> contest(Line& line, const Windows& windows, const Challenger& challenger);
-  Status refit(Line& line, const Windows& windows, std::int64_t run_id, Challenger& challenger);
-  Status judge_all(const std::vector<Line*>& lines, const std::vector<Windows>& windows, PendingRun& run);
+  Result<training::Job> job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
+                               const std::vector<std::string>& features, bool walk_forward) const;
+  Result<Challenger> challenger_of(Line& line, std::int64_t run_id, training::JobResult result) const;
+  Result<std::vector<std::optional<Challenger>>> fit_all(const std::vector<LinePlan>& plans,
+                                                         std::int64_t run_id, bool full, bool walk_forward);
+  Result<Evidence> contest(const LinePlan& plan, const std::optional<Challenger>& challenger);
+  Status refit_promoted(const std::vector<LinePlan>& plans, const std::vector<Verdict>& verdicts,
+                        std::int64_t run_id, std::vector<std::optional<Challenger>>& challengers);
+  Status judge_all(const std::vector<LinePlan>& plans, bool full, bool walk_forward, PendingRun& run);
 
   const recipe::Recipe& recipe_;
   const RunKinds& kinds_;

@@ -49,6 +49,7 @@ Json line_json(const LineReport& line) {
     }
     json["folds"] = std::move(folds);
   }
+  if (!line.search.is_null()) json["search"] = line.search;
   return json;
 }
 
@@ -59,6 +60,7 @@ Json RunReport::to_json() const {
                {"lines", lines},
                {"trigger", trigger},
                {"reason", reason},
+               {"full", full},
                {"started_at", format_time(started_at)},
                {"known_at", format_time(known_at)},
                {"verdict", verdict()}};
@@ -76,7 +78,9 @@ Json RunReport::to_json() const {
                           "majority_class_accuracy", "first_model"}) {
     json[key] = first[key];
   }
-  if (first.contains("folds")) json["folds"] = first["folds"];
+  for (const char* key : {"folds", "search"}) {
+    if (first.contains(key)) json[key] = first[key];
+  }
   if (by_line.size() > 1) {
     Json all = Json::array();
     for (const LineReport& line : by_line) all.push_back(line_json(line));

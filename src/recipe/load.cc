@@ -148,6 +148,7 @@ class Reader {
       if (!series) return mistake(origin("outside"), "outside", series.error().message);
       recipe_.outside.push_back(std::move(*series));
     }
+    recipe_.outside_files = top.text_list("outside_files");
     for (const std::string& text : top.text_list("sectors")) {
       auto sector = parse_sector(text);
       if (!sector) return mistake(origin("sectors"), "sectors", sector.error().message);
@@ -247,7 +248,9 @@ class Reader {
     to.embargo_bars = read->integer("embargo_bars");
     to.min_bars = read->integer("min_bars");
     to.min_judged_rows = read->integer("min_judged_rows");
+    to.max_age_ms = from_days(read->number("max_age_days"));
     to.walk_forward_folds = read->integer("walk_forward_folds");
+    to.walk_forward_every_run = read->text("walk_forward_when") == "every";
     if (to.window_ms != 0 && to.judged_ms >= to.window_ms) {
       return mistake(origin("validation.judged_days"), "validation.judged_days",
                      fmt::format("{} leaves nothing to train on in a window of {} days",
@@ -334,17 +337,26 @@ class Reader {
   Status check_features() {
     const std::string place = origin("features");
     if (recipe_.features.empty()) return mistake(place, "features", "list at least one, as in [rsi(14)]");
-    Result<features::FeatureList> list =
-        features::FeatureList::parse(recipe_.features, recipe_.base, recipe_.calendar);
+    Result<features::FeatureList> list = features::FeatureList::parse(
+        recipe_.features, recipe_.base, recipe_.calendar, recipe_.outside_names());
     if (!list) return mistake(place, "features", list.error().message);
+    if (!recipe_.signal_where.empty()) {
+      const std::vector<std::string> where = {recipe_.signal_where};
+      if (auto parsed =
+              features::FeatureList::parse(where, recipe_.base, recipe_.calendar, recipe_.outside_names());
+          !parsed) {
+        return mistake(origin("signal.where"), "signal.where", parsed.error().message);
+      }
+    }
     return {};
   }
 
   // Kinds are made once, so that what a schema cannot say (a cron line that never comes, a label that does
   // not fit the signal rule) is found when the recipe is loaded and not at the first run.
   Status check_kinds() {
-    const auto labeller = labels::find_labeller_kind(recipe_.label.kind)
-                              ->make(recipe_.label.settings, {recipe_.costs, recipe_.calendar});
+    const auto labeller =
+        labels::find_labeller_kind(recipe_.label.kind)
+            ->make(recipe_.label.settings, {recipe_.costs_of(recipe_.symbols.front()), recipe_.calendar});
     if (!labeller) return mistake(origin("label.kind"), "label", labeller.error().message);
     const bool edge = recipe_.signal.kind == judging::SignalRule::Kind::edge;
     if (edge && (*labeller)->classes() != 2) {
@@ -399,6 +411,12 @@ Result<std::string> find_by_name(const std::string& name, const std::vector<std:
 
 LineId Recipe::line_of(const Symbol& symbol) const {
   return name + "/" + (pool ? std::string("pool") : symbol.canonical());
+}
+
+Costs Recipe::costs_of(const Symbol& symbol) const {
+  Costs own = costs;
+  if (own.pip_size == 0) own.pip_size = symbol.canonical().ends_with("_JPY") ? 0.01 : 0.0001;
+  return own;
 }
 
 std::vector<LineId> Recipe::line_ids() const {

@@ -57,8 +57,8 @@ Status apply_search(const Settings& settings, Recipe& recipe) {
 }
 
 Status apply_quotes(const Settings& settings, Recipe& recipe) {
-  recipe.quotes.polling_interval_ms = from(1000, settings.number("polling_interval"));
-  recipe.quotes.stale_after_ms = from(1000, settings.number("stale_after"));
+  recipe.quotes.polling_interval_ms = from(1000, settings.number("polling_interval_s"));
+  recipe.quotes.stale_after_ms = from(1000, settings.number("stale_after_s"));
   return {};
 }
 
@@ -131,16 +131,16 @@ PlainSection search_section() {
 }
 
 PlainSection quotes_section() {
-  return {
-      "quotes", "quotes that are asked for beside the bars",
-      Schema{}
-          .number("polling_interval", 0, "time between two quotes; 0 asks for none and predicts at every bar")
-          .range(0, 86400)
-          .unit("s")
-          .number("stale_after", 90, "an older quote is no quote, and nothing is predicted from it")
-          .range(0, 86400)
-          .unit("s"),
-      apply_quotes};
+  return {"quotes", "quotes that are asked for beside the bars",
+          Schema{}
+              .number("polling_interval_s", 0,
+                      "time between two quotes; 0 asks for none and predicts at every bar")
+              .range(0, 86400)
+              .unit("s")
+              .number("stale_after_s", 90, "an older quote is no quote, and nothing is predicted from it")
+              .range(0, 86400)
+              .unit("s"),
+          apply_quotes};
 }
 
 PlainSection retention_section() {
@@ -232,7 +232,8 @@ const PlainSection* find_plain_section(std::string_view name) {
 
 Result<OutsideSeries> parse_outside(std::string_view text) {
   constexpr std::string_view kHow =
-      "write it as vix = bars(VIX), dgs10 = series(DGS10, 1) with the business days until its release, "
+      "write it as vix = bars(VIX, 15) with the minutes until it is known, dgs10 = series(DGS10, 1) with the "
+      "business days until its release, "
       "pe_ratio = filing(pe_ratio), breadth = breadth(50) or sector_move = sector(20)";
   const auto wrong = [&](std::string_view what) {
     return fail(ErrorCode::bad_config, "\"{}\": {}; {}", text, what, kHow);
@@ -248,7 +249,7 @@ Result<OutsideSeries> parse_outside(std::string_view text) {
   const std::string_view kind = trimmed(call.substr(0, open));
   const std::vector<std::string> arguments = split(call.substr(open + 1, call.size() - open - 2), ',');
   const bool counts = kind == "breadth" || kind == "sector";
-  if (arguments.front().empty() || arguments.size() > (kind == "series" ? 2U : 1U)) {
+  if (arguments.front().empty() || arguments.size() > (counts || kind == "filing" ? 1U : 2U)) {
     return wrong("the number of arguments is wrong");
   }
   if (kind == "bars") {
@@ -270,7 +271,13 @@ Result<OutsideSeries> parse_outside(std::string_view text) {
     if (!number || *number < (counts ? 1 : 0) || *number > 10'000) {
       return wrong(fmt::format("{} is no such number", arguments.back()));
     }
-    (counts ? series.length : series.release_business_days) = *number;
+    if (counts) {
+      series.length = *number;
+    } else if (series.kind == OutsideSeries::Kind::bars) {
+      series.delay_ms = *number * kMinuteMs;
+    } else {
+      series.release_business_days = *number;
+    }
   }
   if (!counts) series.of = arguments.front();
   return series;
@@ -279,7 +286,7 @@ Result<OutsideSeries> parse_outside(std::string_view text) {
 std::string outside_text(const OutsideSeries& series) {
   switch (series.kind) {
     case OutsideSeries::Kind::bars:
-      return fmt::format("{} = bars({})", series.name, series.of);
+      return fmt::format("{} = bars({}, {})", series.name, series.of, series.delay_ms / kMinuteMs);
     case OutsideSeries::Kind::series:
       return fmt::format("{} = series({}, {})", series.name, series.of, series.release_business_days);
     case OutsideSeries::Kind::filing:

@@ -36,7 +36,9 @@ struct ValidationSettings {
   std::int64_t min_bars = 1000;       // fewer known bars than this: deferred
   std::int64_t min_fit_sessions = 0;  // fewer sessions before the judged window: deferred
   std::int64_t min_judged_rows = 200;
+  DurationMs max_age_ms = 7 * kDayMs;  // with no newer bar than this there is nothing to train on; 0: any age
   std::int64_t walk_forward_folds = 0;
+  bool walk_forward_every_run = true;  // false: by hand, and for the last run of a replay
 };
 
 struct TrainingSettings {
@@ -64,8 +66,10 @@ struct OutsideSeries {
   Kind kind = Kind::series;
   std::string of;            // the market (bars), the file's series (series), the field (filing)
   std::int64_t length = 50;  // of the average or return (breadth, sector)
-  std::int64_t release_business_days =
-      1;  // series: known at the end of the so-manieth business day after its date
+  // series: known at the end of so many business days after its date.
+  std::int64_t release_business_days = 1;
+  // bars: known so long after the close of its bar, as where an index closes later than the recipe's markets.
+  DurationMs delay_ms = 0;
 };
 
 // Quotes that are asked for on a grid of time, beside the bars (E1).
@@ -136,6 +140,7 @@ struct Recipe {
   // Where not empty, a feature expression: a prediction is a signal only where its value is above zero.
   std::string signal_where;
   std::vector<OutsideSeries> outside;
+  std::vector<std::string> outside_files;      // where series and filings are read from
   std::map<std::string, std::string> sectors;  // canonical symbol → sector, for outside series of kind sector
   // Windows that clients post (A9): newest bars of each timeframe. A recipe that has them must fit them.
   std::vector<std::pair<Timeframe, std::int64_t>> client_windows;
@@ -153,7 +158,9 @@ struct Recipe {
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;
 
-  LineId line_of(const Symbol& symbol) const;      // "crypto-live/BTC_USDT"; "stocks-daily/pool" where pooled
+  LineId line_of(const Symbol& symbol) const;  // "crypto-live/BTC_USDT"; "stocks-daily/pool" where pooled
+  // With the market's own pip where the recipe names none: 0.01 where the yen is quoted, else 0.0001.
+  Costs costs_of(const Symbol& symbol) const;
   std::vector<LineId> line_ids() const;            // one per symbol, or the pooled one
   std::vector<std::string> outside_names() const;  // names of `outside`, in order: the joined columns
 };

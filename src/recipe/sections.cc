@@ -53,6 +53,8 @@ const Schema& top_level_schema() {
           .text_list("features", {}, "feature expressions, one model input each")
           .text_list("outside", {},
                      "series joined to every bar as they were known at its close, as in vix = bars(VIX)")
+          .text_list("outside_files", {},
+                     "CSV files of outside series and filings: date,value or symbol,known_at,…")
           .text_list("sectors", {}, "the sector of each symbol, as in AAPL=Information Technology")
           .text_list(
               "client_windows", {},
@@ -83,8 +85,8 @@ const Schema& costs_schema() {
                                    .number("per_side_pips", 0, "the same for currencies, added to it")
                                    .range(0, 1000)
                                    .unit("pips")
-                                   .number("pip_size", 0.0001, "what one pip is worth in price")
-                                   .range(1e-9, 1e6);
+                                   .number("pip_size", 0, "what one pip is worth in price; 0: by the market")
+                                   .range(0, 1e6);
   return schema;
 }
 
@@ -110,8 +112,13 @@ const Schema& validation_schema() {
           .range(0, 100000)
           .integer("min_judged_rows", 200, "with fewer judged rows a trigger is deferred")
           .range(1, 1e8)
+          .number("max_age_days", 7, "with no bar newer than this a trigger is deferred; 0 takes any age")
+          .range(0, 36500)
           .integer("walk_forward_folds", 0, "walk-forward tests inside the training rows; 0 makes none")
-          .range(0, 100);
+          .range(0, 100)
+          .text("walk_forward_when", "every",
+                "every: in each run; asked: in runs by hand, and for the last run of a replay")
+          .choices({"every", "asked"});
   return schema;
 }
 

@@ -96,6 +96,7 @@ Json to_json(const Recipe& recipe) {
                {"group", recipe.group},
                {"pool", recipe.pool},
                {"outside", Json::array()},
+               {"outside_files", recipe.outside_files},
                {"sectors", Json::array()},
                {"client_windows", Json::array()},
                {"features", recipe.features},
@@ -139,7 +140,9 @@ Json to_json(const Recipe& recipe) {
                         {"min_bars", validation.min_bars},
                         {"min_fit_sessions", validation.min_fit_sessions},
                         {"min_judged_rows", validation.min_judged_rows},
-                        {"walk_forward_folds", validation.walk_forward_folds}};
+                        {"max_age_days", in(kDayMs, validation.max_age_ms)},
+                        {"walk_forward_folds", validation.walk_forward_folds},
+                        {"walk_forward_when", validation.walk_forward_every_run ? "every" : "asked"}};
   const TrainingSettings& training = recipe.training;
   json["training"] = {{"latency_minutes", in(kMinuteMs, training.latency_ms)},
                       {"defer_hours", in(kHourMs, training.defer_ms)},

@@ -34,7 +34,7 @@ struct LineSnapshot {
   std::optional<TimeMs> last_retrain_at;    // end of the last completed run, promoted or refused, or import
   std::optional<TimeMs> last_attempt_at;    // start of the last run, whatever became of it
   std::optional<TimeMs> last_checked_at;    // the previous check: a schedule in between is due once
-  bool manual_requested = false;
+  bool manual_requested = false, manual_full = false;
   std::string manual_reason;
   bool live_event = true;  // false where only the clock ticked: signal rules do not look then
 };
@@ -42,6 +42,9 @@ struct LineSnapshot {
 struct TriggerReason {
   std::string trigger;  // "first", "win_rate", "age", "cron", "samples", "manual"
   std::string reason;   // begins with the trigger's words: "win rate: 0.438 is below 0.45 over 32 signals …"
+  bool full = false;    // settings are searched for anew
+  // A full retrain that is due within this time takes this one's place.
+  DurationMs yields_to_full_ms = 0;
 };
 
 // True for triggers whose reason holds at one moment only (a schedule, a person, a sample count looked at on
@@ -57,6 +60,8 @@ class Trigger {
   // The next instant after `now` at which the clock alone can make it fire, for the scheduler; nothing where
   // none can. It need not fire then: check() decides.
   virtual std::optional<TimeMs> next_time(TimeMs now) const = 0;
+  // Whether its reasons ask for a full retrain.
+  virtual bool full() const { return false; }
 };
 
 struct TriggerKind {

@@ -25,6 +25,7 @@ class HorizonReturn final : public Labeller {
 
   int classes() const override { return classes_; }
   std::size_t horizon_bars() const override { return horizon_bars_; }
+  bool within_session() const override { return sessions_.within(); }
   std::optional<std::string> scale_spec() const override {
     if (threshold_ != Threshold::atr) return std::nullopt;
     return fmt::format("atr({})", atr_period_);

@@ -14,6 +14,7 @@ class SessionRule {
   static void add_setting(Schema& schema);
   SessionRule(const Settings& settings, const MarketCalendar& calendar);
   // True where a trade may be entered in one bar and left in the other.
+  bool within() const { return within_; }
   bool allows(const BarSeries& bars, std::size_t entry_bar, std::size_t exit_bar) const;
 
  private:

@@ -22,6 +22,7 @@ class TripleBarrier final : public Labeller {
 
   int classes() const override { return classes_; }
   std::size_t horizon_bars() const override { return horizon_bars_; }
+  bool within_session() const override { return sessions_.within(); }
   std::optional<std::string> scale_spec() const override { return scale_; }
 
   std::vector<Label> label(const BarSeries& bars, std::size_t first, std::size_t last,

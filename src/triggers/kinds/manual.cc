@@ -12,7 +12,8 @@ class Manual final : public Trigger {
     return TriggerReason{"manual",
                          fmt::format("manual: {}", line.manual_reason.empty()
                                                        ? fmt::format("asked for at {}", format_time(now))
-                                                       : line.manual_reason)};
+                                                       : line.manual_reason),
+                         line.manual_full};
   }
 
   std::optional<TimeMs> next_time(TimeMs) const override { return std::nullopt; }
