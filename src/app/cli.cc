@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "app/cli_import.h"
 #include "app/commands.h"
 
 namespace pawl::app {
@@ -33,6 +34,7 @@ struct Parsed {
   VersionOptions version;
   PointerOptions pointer;
   TransferOptions transfer;
+  ImportBarsOptions import_bars;
   std::size_t audit_block = 4096;
   bool schema = false, markdown = false;
   bool no_color = false;
@@ -163,21 +165,31 @@ void add_pointers(CLI::App& app, Parsed& parsed) {
 
 void add_transfer(CLI::App& app, Parsed& parsed) {
   TransferOptions& transfer = parsed.transfer;
-  CLI::App* import = subcommand(app, "import", "Take bars or a model into the data folder",
-                                "  pawl import bars BTC_USDT:H1=btc.csv.gz\n"
-                                "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
-  import->require_subcommand(1);
+  CLI::App* import =
+      subcommand(app, "import", "Take bars of any format, or a model, into the data folder",
+                 "  pawl import --dry-run EURUSD_M5.csv        what it is, and how that was found\n"
+                 "  pawl import bars BTC_USDT:H1=btc.csv.gz\n"
+                 "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
+  import->require_subcommand(0, 1);
+  add_common(*import, parsed);
+  add_bar_files(*import, parsed.import_bars);
+  import->callback([import, &parsed] {
+    if (!import->get_subcommands().empty()) return;
+    if (parsed.import_bars.files.empty()) {
+      const Error error{ErrorCode::invalid_argument,
+                        "import what? Name files of bars, or say `pawl import model FILE`"};
+      parsed.exit = report(error, parsed.common);
+      return;
+    }
+    parsed.exit = import_bars_command(parsed.common, parsed.import_bars);
+  });
   CLI::App* import_bars =
-      subcommand(*import, "bars", "Bars from CSV files: time,open,high,low,close,volume in UTC",
-                 "  pawl import bars BTC_USDT:H1=btc.csv.gz EURUSD_M5.csv.gz\n");
+      subcommand(*import, "bars", "Bars from files of any format; what a file leaves open is asked",
+                 "  pawl import bars BTC_USDT:H1=btc.csv.gz EURUSD_M5.csv.gz\n"
+                 "  pawl import bars USDCADh4.csv --zone Europe/Athens --scale 100000 --dry-run\n");
   add_common(*import_bars, parsed);
-  import_bars->add_option("files", transfer.files, "SYMBOL:TF=FILE")->required();
-  import_bars
-      ->add_option_function<std::string>(
-          "--bad-rows", [&transfer](const std::string& what) { transfer.skip_bad_rows = what == "skip"; },
-          "What to do with a row that is no bar")
-      ->check(CLI::IsMember({"error", "skip"}));
-  import_bars->callback([&parsed] { parsed.exit = import_bars_command(parsed.common, parsed.transfer); });
+  add_bar_files(*import_bars, parsed.import_bars)->required();
+  import_bars->callback([&parsed] { parsed.exit = import_bars_command(parsed.common, parsed.import_bars); });
   CLI::App* import_model = subcommand(*import, "model", "A version that `pawl export model` wrote",
                                       "  pawl import model champion.pawl --line crypto-live/BTC_USDT\n");
   add_common(*import_model, parsed);

@@ -47,9 +47,7 @@ struct TransferOptions {
   std::string line, version;
   std::string as_of;   // of a dataset
   std::string output;  // what to write; empty: stdout
-  bool skip_bad_rows = false;
 };
-int import_bars_command(const CommonOptions& common, const TransferOptions& options);
 int import_model_command(const CommonOptions& common, const TransferOptions& options);
 int export_dataset_command(const CommonOptions& common, const TransferOptions& options);
 int export_model_command(const CommonOptions& common, const TransferOptions& options);

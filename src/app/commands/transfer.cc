@@ -6,7 +6,6 @@
 #include "app/commands.h"
 #include "app/output_files.h"
 #include "datasets/history.h"
-#include "market/sources/csv.h"
 
 namespace pawl::app {
 
@@ -21,88 +20,6 @@ Status write_output(const std::string& file, const std::string& bytes) {
   }
   RealFileSystem files;
   return write_atomic(files, file, bytes);
-}
-
-Status import_bars(const CommonOptions& common, const TransferOptions& options) {
-  RealFileSystem files;
-  std::optional<std::string> remembered;
-  if (files.exists(Path(common.data) / "pawl.db")) {
-    auto there = DataFolder::open(common.data, DataFolder::Use::read);
-    if (!there) return propagate(there);
-    auto text = (*there)->remembered_recipe();
-    if (!text) return propagate(text);
-    remembered = std::move(*text);
-  }
-  // The calendar, and so each bar's close, is the recipe's; without one, UTC around the clock.
-  MarketCalendar calendar = MarketCalendar::utc_always();
-  std::optional<recipe::Recipe> recipe;
-  if (!common.recipe.empty() || remembered) {
-    auto loaded = load_recipe(common, remembered);
-    if (!loaded) return propagate(loaded);
-    recipe = std::move(*loaded);
-    calendar = recipe->calendar;
-  }
-  Json imported = Json::array();
-  // All files are read before anything is stored or even the folder made: a bad row in the last one leaves
-  // nothing behind.
-  struct Read {
-    std::string symbol;
-    Timeframe timeframe;
-    market::Delivery delivery;
-  };
-  std::vector<Read> read;
-  for (const std::string& argument : options.files) {
-    auto file = market::parse_bar_file_argument(argument);
-    if (!file) return propagate(file);
-    auto symbol = Symbol::parse(file->symbol);
-    if (!symbol) return propagate(symbol);
-    auto bytes = files.read(file->path);
-    if (!bytes) return propagate(bytes);
-    auto delivery = market::parse_csv(*bytes, file->path, {*symbol, file->timeframe, calendar},
-                                      options.skip_bad_rows ? market::BadRows::skip : market::BadRows::error);
-    if (!delivery) return propagate(delivery);
-    read.push_back({symbol->canonical(), file->timeframe, std::move(*delivery)});
-  }
-  auto data = DataFolder::open(common.data, DataFolder::Use::write);
-  if (!data) return propagate(data);
-  if (!common.recipe.empty()) {
-    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
-  }
-  const TimeMs now = WallClock().now();
-  if (Status stored = (*data)->store().transaction([&]() -> Status {
-        for (const Read& one : read) {
-          std::vector<Bar> bars;
-          for (std::size_t i = 0; i < one.delivery.bars.size(); ++i) bars.push_back(one.delivery.bars[i]);
-          auto appended = (*data)->store().bars().append(one.symbol, one.timeframe, bars, now);
-          if (!appended) return propagate(appended);
-          imported.push_back({{"symbol", one.symbol},
-                              {"timeframe", one.timeframe.name()},
-                              {"added", appended->added},
-                              {"duplicates", appended->duplicates},
-                              {"revised", appended->revised},
-                              {"gaps", one.delivery.gaps.size()},
-                              {"bad_rows", one.delivery.bad_rows},
-                              {"notes", one.delivery.notes}});
-        }
-        return {};
-      });
-      !stored) {
-    return stored;
-  }
-  if (common.json) {
-    print(Json{{"imported", imported}}.dump() + "\n");
-  } else if (!common.quiet) {
-    for (const Json& one : imported) {
-      print(fmt::format(
-          "{} {}: {} bars added, {} were there already, {} revised; {} gaps, {} bad rows left out\n",
-          one["symbol"].get<std::string>(), one["timeframe"].get<std::string>(),
-          one["added"].get<std::int64_t>(), one["duplicates"].get<std::int64_t>(),
-          one["revised"].get<std::int64_t>(), one["gaps"].get<std::int64_t>(),
-          one["bad_rows"].get<std::int64_t>()));
-      for (const Json& note : one["notes"]) print("  " + note.get<std::string>() + "\n");
-    }
-  }
-  return (*data)->store().flush();
 }
 
 Status import_model(const CommonOptions& common, const TransferOptions& options) {
@@ -290,9 +207,6 @@ int finish(const Status& done, const CommonOptions& common) {
 
 }  // namespace
 
-int import_bars_command(const CommonOptions& common, const TransferOptions& options) {
-  return finish(import_bars(common, options), common);
-}
 int import_model_command(const CommonOptions& common, const TransferOptions& options) {
   return finish(import_model(common, options), common);
 }
