@@ -98,6 +98,8 @@ std::vector<LineId> LogState::apply(const Event& event, const Json& payload,
     take_outcome(event, payload, predicted_at, ever);
   } else if (event.kind == "trigger" || event.kind == "deferred") {
     for (const LineId& line : lines_of(event, payload)) lines_[line].needs_retrain = true;
+  } else if (event.kind == "skipped") {
+    for (const LineId& line : about) lines_[line].needs_retrain = false;
   } else if (event.kind == "verdict" && text_of(payload, "challenger") != text_of(payload, "champion")) {
     LineState& state = lines_[event.line];
     state.last_retrain = event.known_at;

@@ -57,6 +57,11 @@ class Mirrors::Impl {
         log_(files, folder, recipe.files.log, {}),
         families_(log_families(recipe)) {}
 
+  void read_models_again() {
+    models_.forget_runs();
+    models_changed_ = true;
+  }
+
   Status catch_up(std::size_t events_max) {
     const Status done = follow(events_max);
     // What was half done is forgotten: the next call goes on from the last cursor that was kept.
@@ -278,6 +283,11 @@ Result<std::unique_ptr<Mirrors>> Mirrors::open(const recipe::Recipe& recipe, sto
 
 Status Mirrors::catch_up(std::size_t events_max) {
   return impl_->catch_up(events_max);
+}
+
+Status Mirrors::finish() {
+  impl_->read_models_again();
+  return impl_->catch_up(std::numeric_limits<std::size_t>::max());
 }
 
 }  // namespace pawl::mirrors

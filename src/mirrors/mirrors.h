@@ -37,6 +37,9 @@ class Mirrors {
   // corrupt where a feature row that is computed again is not the one that was predicted from; conflict where
   // a file of somebody's stands in the place of a link.
   Status catch_up(std::size_t events_max = std::numeric_limits<std::size_t>::max());
+  // The same, and then the files about models once more from what the store says now: for whoever has added
+  // to the record of a run that had ended, as a replay does with its walk-forward.
+  Status finish();
 
  private:
   class Impl;

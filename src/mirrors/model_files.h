@@ -25,6 +25,8 @@ class ModelFiles {
   bool wanted() const;
   // A run that has been completed since the last refresh; the first refresh reads them all by itself.
   void add(const RunFindings& run);
+  // The next refresh reads all runs again.
+  void forget_runs() { runs_read_ = false; }
   // Brings every file to what it should be. A link is moved in one step, and is there only where its model's
   // file is: the rules baseline has none. conflict where something else stands in its place.
   Status refresh();

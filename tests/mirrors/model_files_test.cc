@@ -151,6 +151,22 @@ TEST_F(ModelFilesTest, A5_ARowForEachFoldOfTheLastRun) {
             "0.75,,4,0.002\n");
 }
 
+// A recipe may have its folds made on demand: they are added to the last run's record when all is done.
+TEST_F(ModelFilesTest, A5_FoldsThatAreAddedLaterAreFoundAtTheEnd) {
+  const auto mirrors = test::open_mirrors(made_, folder_.path());
+  run(0, 1, true, 0.6, kNight);
+  test::catch_up(*mirrors);
+  EXPECT_FALSE(fs::exists(folder_ / "models/results/QQQ_wfo_summary.csv"));
+  store::RunRecord record = made_.store->runs().list().value().back();
+  record.document["folds"] = {{{"scores", {{"accuracy", 0.5}}}}};
+  ASSERT_TRUE(made_.store->runs().update(record));
+  const Status finished = mirrors->finish();
+  ASSERT_TRUE(finished.has_value()) << finished.error().message;
+  EXPECT_TRUE(fs::exists(folder_ / "models/results/QQQ_wfo_summary.csv"));
+  EXPECT_EQ(json("models/training_metrics.json")["cv_mean"], 0.5);
+  EXPECT_EQ(json("models/training_metrics.json")["history"].size(), 1u);
+}
+
 // A and B name a model for each of their symbols; without {symbol} several lines would fight for one name.
 TEST(ModelNames, EachLineHasItsOwn) {
   test::TempFolder folder;
