@@ -30,17 +30,19 @@ struct SignalCounts {
 struct LineSnapshot {
   TimeMs started_at = 0;  // first event of the line here
   SignalCounts since_retrain, ever;
-  std::int64_t outcomes_since_retrain = 0;  // of every prediction, HOLD included
-  std::optional<TimeMs> last_retrain_at;    // end of the last completed run, promoted or refused, or import
-  std::optional<TimeMs> last_attempt_at;    // start of the last run, whatever became of it
-  std::optional<TimeMs> last_checked_at;    // the previous check: a schedule in between is due once
+  // Of every prediction, HOLD included; of a trade filter, the trades that closed after what it was trained
+  // on.
+  std::int64_t outcomes_since_retrain = 0;
+  std::optional<TimeMs> last_retrain_at;  // end of the last completed run, promoted or refused, or import
+  std::optional<TimeMs> last_attempt_at;  // start of the last run, whatever became of it
+  std::optional<TimeMs> last_checked_at;  // the previous check: a schedule in between is due once
   bool manual_requested = false, manual_full = false;
   std::string manual_reason;
   bool live_event = true;  // false where only the clock ticked: signal rules do not look then
 };
 
 struct TriggerReason {
-  std::string trigger;  // "first", "win_rate", "age", "cron", "samples", "manual"
+  std::string trigger;  // "first", "win_rate", "age", "cron", "samples", "trades", "manual"
   std::string reason;   // begins with the trigger's words: "win rate: 0.438 is below 0.45 over 32 signals …"
   bool full = false;    // settings are searched for anew
   // A full retrain that is due within this time takes this one's place.
@@ -65,7 +67,7 @@ class Trigger {
 };
 
 struct TriggerKind {
-  std::string name;  // "auto_training" (B3), "cron", "samples", "age", "manual"
+  std::string name;  // "auto_training" (B3), "cron", "samples", "trades" (C5), "age", "manual"
   std::string help;
   Schema schema;
   Result<std::unique_ptr<Trigger>> (*make)(const Settings& settings);

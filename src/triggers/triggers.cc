@@ -8,10 +8,12 @@ TriggerKind auto_training_trigger();
 TriggerKind cron_trigger();
 TriggerKind manual_trigger();
 TriggerKind samples_trigger();
+TriggerKind trades_trigger();
 
 const std::vector<TriggerKind>& trigger_kinds() {
   static const std::vector<TriggerKind> kinds = {
-      age_trigger(), auto_training_trigger(), cron_trigger(), manual_trigger(), samples_trigger(),
+      age_trigger(),    auto_training_trigger(), cron_trigger(),
+      manual_trigger(), samples_trigger(),       trades_trigger(),
   };
   return kinds;
 }

@@ -58,8 +58,8 @@ TEST_P(TriggerContract, IsFoundByItsNameAndExplainsItself) {
 
 TEST_P(TriggerContract, FiresWithAReasonThatBeginsWithItsWords) {
   const std::map<std::string, std::string> words = {
-      {"first", "first training: "}, {"win_rate", "win rate: "}, {"age", "age: "}, {"cron", "cron: "},
-      {"samples", "samples: "},      {"manual", "manual: "}};
+      {"first", "first training: "}, {"win_rate", "win rate: "}, {"age", "age: "},      {"cron", "cron: "},
+      {"samples", "samples: "},      {"trades", "trades: "},     {"manual", "manual: "}};
   const auto trigger = make();
   int fired = 0;
   for (const LineSnapshot& line : lines()) {

@@ -2,6 +2,8 @@
 // on both sides.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "triggers/trigger.h"
 
 namespace pawl::triggers {
@@ -237,6 +239,52 @@ TEST(Samples, LooksSeveralTimesWithinTheHourWhereTheIntervalIsShort) {
     time = *often->next_time(time);
     EXPECT_EQ(format_time(time), look);
   }
+}
+
+// --- trades
+
+struct TradesRow {
+  std::int64_t closed;
+  double days;  // since the last retrain; negative: never trained here, and the first trade was so long ago
+  const char* checked;
+  const char* fires;
+};
+
+// C5: the frequency and the new samples, both of them, at an hourly look.
+TEST(Trades, C5NeedsItsTimeAndEnoughNewTradesAtALook) {
+  const TradesRow rows[] = {
+      {100, 7, "2024-05-31T23:59:00Z", "trades"},    {99, 7, "2024-05-31T23:59:00Z", ""},
+      {100, 6.999, "2024-05-31T23:59:00Z", ""},      {100, 7, "2024-06-01T00:00:00Z", ""},
+      {5000, 300, "2024-05-20T00:00:00Z", "trades"}, {100, -7, "2024-05-31T23:59:00Z", "trades"},
+      {100, -6.999, "2024-05-31T23:59:00Z", ""},     {0, 300, "2024-05-31T23:59:00Z", ""},
+  };
+  const auto weekly = trigger("trades");
+  for (const TradesRow& row : rows) {
+    LineSnapshot line;
+    const TimeMs then = kNow - std::llround(std::abs(row.days) * static_cast<double>(kDayMs));
+    line.started_at = row.days < 0 ? then : kNow - 4000 * kDayMs;
+    if (row.days >= 0) line.last_retrain_at = then;
+    line.outcomes_since_retrain = row.closed;
+    line.last_checked_at = at(row.checked);
+    line.live_event = false;
+    EXPECT_EQ(fired(*weekly, line), row.fires)
+        << row.closed << " trades, " << row.days << " days, checked " << row.checked;
+  }
+  EXPECT_EQ(weekly->next_time(at("2024-06-01T10:00:00Z")), at("2024-06-01T11:00:00Z"));
+}
+
+TEST(Trades, C5EveryLimitIsASetting) {
+  LineSnapshot line;
+  line.last_retrain_at = kNow - kDayMs;
+  line.outcomes_since_retrain = 60;
+  line.last_checked_at = kNow - 1;
+  EXPECT_EQ(fired(*trigger("trades", "{every_days: 1, min_samples: 60}"), line), "trades");
+  EXPECT_EQ(fired(*trigger("trades", "{every_days: 1, min_samples: 61}"), line), "");
+  EXPECT_EQ(trigger("trades", "{check_interval_s: 900}")->next_time(kNow), kNow + 15 * kMinuteMs);
+  EXPECT_EQ(
+      reason(*trigger("trades", "{every_days: 1, min_samples: 50}"), line),
+      "trades: 60 closed since the last training, 50 are needed; 1.000 days since the last retrain, one "
+      "every 1 days (look of 2024-06-01T00:00:00Z)");
 }
 
 // --- age
