@@ -62,7 +62,7 @@ struct ModelKind {
 const std::vector<ModelKind>& model_kinds();
 const ModelKind* find_model_kind(std::string_view name);
 
-// The features that the rules baseline reads, and its bytes: version 0 of every line.
+// The features that the rules baseline reads; none of its own where it allows everything.
 std::vector<std::string> rules_features(const Settings& rules);
 
 }  // namespace pawl::models

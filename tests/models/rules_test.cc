@@ -58,6 +58,25 @@ TEST(Rules, ReadsTheRatioOfItsAverages) {
   EXPECT_EQ(rules("{fast: 5, slow: 20}")->describe()["feature"], "ema(5)/ema(20)");
 }
 
+// C6: version 0 of a trade filter lets every signal through, whatever it is shown.
+TEST(Rules, C6AllowLeansTowardsProfitOnEveryRow) {
+  TrainRequest request;
+  request.rows.columns = 9;
+  const auto trained = train("rules", "{rule: allow, edge: 0.05}", request);
+  ASSERT_TRUE(trained) << trained.error().message;
+  EXPECT_EQ(trained->bytes,
+            R"({"classes":2,"columns":9,"edge":0.05,"format":"pawl rules 1","rule":"allow"})");
+  const auto model = load("rules", trained->bytes);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ((*model)->columns(), 9u);
+  EXPECT_EQ(predict_one(**model, std::vector<double>(9, 0.0))[1], 0.55);
+  EXPECT_EQ(predict_one(**model, std::vector<double>(9, kNan))[1], 0.55);
+  EXPECT_TRUE(rules_features(settings_of("rules", "{rule: allow}")).empty());
+  EXPECT_FALSE(train("rules", "{rule: allow}", {})) << "of no rows at all";
+  request.classes = 3;
+  EXPECT_FALSE(train("rules", "{rule: allow}", request));
+}
+
 TEST(Rules, AFastAverageThatIsNotFasterIsRefused) {
   const auto trained = train("rules", "{fast: 26, slow: 26}", {});
   ASSERT_FALSE(trained);
@@ -77,7 +96,10 @@ TEST(Rules, OnlyBytesAsTrainWritesThemLoad) {
         std::string(
             R"({"classes":2,"edge":null,"fast":12,"format":"pawl rules 1","rule":"trend","slow":26})"),
         std::string(
-            R"({"classes":2,"edge":0.05,"fast":30,"format":"pawl rules 1","rule":"trend","slow":26})")}) {
+            R"({"classes":2,"edge":0.05,"fast":30,"format":"pawl rules 1","rule":"trend","slow":26})"),
+        std::string(R"({"classes":2,"edge":0.05,"format":"pawl rules 1","rule":"allow"})"),
+        std::string(
+            R"({"classes":2,"columns":9,"edge":0.05,"fast":1,"format":"pawl rules 1","rule":"allow"})")}) {
     const auto model = load("rules", bad);
     ASSERT_FALSE(model) << bad;
     EXPECT_EQ(model.error().code, ErrorCode::corrupt) << bad;

@@ -1,8 +1,11 @@
 // Version 0 of every line: two exponential averages and a fixed lean, no training. It is what a first model
-// has to beat, so once its averages are warm it always takes a side.
+// has to beat, so once its averages are warm it always takes a side. That of a trade filter has no averages
+// and leans towards profit: it refuses nothing.
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <optional>
 
 #include "models/kinds/kinds.h"
 #include "models/kinds/training_rows.h"
@@ -15,11 +18,25 @@ constexpr std::string_view kFormat = "pawl rules 1";
 constexpr double kHoldShare = 0.02;
 constexpr int kMaxLength = 100'000;
 
+enum class Rule { trend, revert, allow };
+constexpr std::array<std::string_view, 3> kRuleNames = {"trend", "revert", "allow"};
+
+std::string_view name_of(Rule rule) {
+  return kRuleNames.at(static_cast<std::size_t>(rule));
+}
+
+std::optional<Rule> find_rule(std::string_view name) {
+  const auto found = std::find(kRuleNames.begin(), kRuleNames.end(), name);
+  if (found == kRuleNames.end()) return std::nullopt;
+  return static_cast<Rule>(found - kRuleNames.begin());
+}
+
 struct Rules {
-  bool revert = false;
+  Rule rule = Rule::trend;
   std::int64_t fast = 12, slow = 26;
   double edge = 0.05;
   int classes = 2;
+  std::int64_t columns = 1;  // of `allow`: as many as its rows have, and none is looked at
 };
 
 std::string feature_of(std::int64_t fast, std::int64_t slow) {
@@ -27,33 +44,57 @@ std::string feature_of(std::int64_t fast, std::int64_t slow) {
 }
 
 Json to_json(const Rules& rules) {
-  return {{"format", kFormat},  {"rule", rules.revert ? "revert" : "trend"},
-          {"fast", rules.fast}, {"slow", rules.slow},
-          {"edge", rules.edge}, {"classes", rules.classes}};
+  Json json = {
+      {"format", kFormat}, {"rule", name_of(rules.rule)}, {"edge", rules.edge}, {"classes", rules.classes}};
+  if (rules.rule == Rule::allow) {
+    json["columns"] = rules.columns;
+  } else {
+    json["fast"] = rules.fast;
+    json["slow"] = rules.slow;
+  }
+  return json;
+}
+
+// The fields that only one of the rules has.
+Status read_own_fields(const Json& json, Rules& rules) {
+  if (rules.rule == Rule::allow) {
+    const auto columns = json_int(json, "columns");
+    if (!columns) return propagate(columns);
+    if (*columns < 1 || *columns > kMaxLength) return fail(ErrorCode::corrupt, "{} columns", *columns);
+    if (rules.classes != 2) return fail(ErrorCode::corrupt, "allow has two classes, not {}", rules.classes);
+    rules.columns = *columns;
+    return {};
+  }
+  const auto fast = json_int(json, "fast"), slow = json_int(json, "slow");
+  if (!fast) return propagate(fast);
+  if (!slow) return propagate(slow);
+  if (*fast < 1 || *fast >= *slow || *slow > kMaxLength) {
+    return fail(ErrorCode::corrupt, "the lengths {} and {} are no fast and slow average", *fast, *slow);
+  }
+  rules.fast = *fast;
+  rules.slow = *slow;
+  return {};
 }
 
 Result<Rules> rules_from_json(const Json& json) {
   const auto format = json_string(json, "format");
   if (!format) return propagate(format);
   if (*format != kFormat) return fail(ErrorCode::corrupt, "the format is not '{}'", kFormat);
-  const auto rule = json_string(json, "rule");
-  if (!rule) return propagate(rule);
-  const auto fast = json_int(json, "fast"), slow = json_int(json, "slow"),
-             classes = json_int(json, "classes");
-  for (const auto* number : {&fast, &slow, &classes}) {
-    if (!*number) return propagate(*number);
-  }
+  const auto name = json_string(json, "rule");
+  if (!name) return propagate(name);
+  const auto classes = json_int(json, "classes");
+  if (!classes) return propagate(classes);
   const auto edge = json_double(json, "edge");
   if (!edge) return propagate(edge);
-  if (*rule != "trend" && *rule != "revert") return fail(ErrorCode::corrupt, "no rule is called '{}'", *rule);
-  if (*fast < 1 || *fast >= *slow || *slow > kMaxLength) {
-    return fail(ErrorCode::corrupt, "the lengths {} and {} are no fast and slow average", *fast, *slow);
-  }
+  const auto rule = find_rule(*name);
+  if (!rule) return fail(ErrorCode::corrupt, "no rule is called '{}'", *name);
   if (!(*edge > 0 && *edge < 0.5))
     return fail(ErrorCode::corrupt, "the edge {} is not within 0 and 0.5", *edge);
   if (*classes != 2 && *classes != 3)
     return fail(ErrorCode::corrupt, "{} classes; there are 2 or 3", *classes);
-  return Rules{*rule == "revert", *fast, *slow, *edge, static_cast<int>(*classes)};
+  Rules rules{.rule = *rule, .edge = *edge, .classes = static_cast<int>(*classes)};
+  if (Status read = read_own_fields(json, rules); !read) return propagate(read);
+  return rules;
 }
 
 class RulesModel final : public Model {
@@ -61,15 +102,17 @@ class RulesModel final : public Model {
   explicit RulesModel(const Rules& rules) : rules_(rules) {}
 
   int classes() const override { return rules_.classes; }
-  std::size_t columns() const override { return 1; }
+  std::size_t columns() const override { return static_cast<std::size_t>(rules_.columns); }
 
   void predict(const Matrix& rows, std::span<double> probabilities) const override {
-    assert(rows.columns == 1 && rows.values.size() == rows.rows);
+    assert(rows.columns == columns() && rows.values.size() == rows.rows * rows.columns);
     assert(probabilities.size() == rows.rows * static_cast<std::size_t>(rules_.classes));
     double* out = probabilities.data();
-    for (const double ratio : rows.values) {
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      // `allow` leans the same way whatever it is shown.
+      const double ratio = rules_.rule == Rule::allow ? 1 : rows.values[i];
       const bool warm = !std::isnan(ratio);
-      const bool up = rules_.revert ? ratio <= 1 : ratio >= 1;
+      const bool up = rules_.rule == Rule::revert ? ratio <= 1 : ratio >= 1;
       const double p_up = !warm ? 0.5 : up ? 0.5 + rules_.edge : 0.5 - rules_.edge;
       if (rules_.classes == 2) {
         *out++ = 1 - p_up;
@@ -88,7 +131,7 @@ class RulesModel final : public Model {
   Json describe() const override {
     Json json = to_json(rules_);
     json.erase("format");
-    json["feature"] = feature_of(rules_.fast, rules_.slow);
+    if (rules_.rule != Rule::allow) json["feature"] = feature_of(rules_.fast, rules_.slow);
     return json;
   }
 
@@ -99,9 +142,17 @@ class RulesModel final : public Model {
 Result<Trained> train(const Settings& settings, const TrainRequest& request) {
   // Bytes of version 0 are made before there are rows, often from a request that is all defaults; so the
   // classes may come from either side, and HOLD is in when one of them has it.
-  const Rules rules{settings.text("rule") == "revert", settings.integer("fast"), settings.integer("slow"),
-                    settings.number("edge"),
-                    std::max(static_cast<int>(settings.integer("classes")), request.classes)};
+  Rules rules{.rule = find_rule(settings.text("rule")).value_or(Rule::trend),
+              .fast = settings.integer("fast"),
+              .slow = settings.integer("slow"),
+              .edge = settings.number("edge"),
+              .classes = std::max(static_cast<int>(settings.integer("classes")), request.classes)};
+  if (rules.rule == Rule::allow) {
+    if (rules.classes != 2 || request.rows.columns == 0) {
+      return fail(ErrorCode::bad_config, "rules: allow is for rows of two classes, those of a trade filter");
+    }
+    rules.columns = static_cast<std::int64_t>(request.rows.columns);
+  }
   if (rules.fast >= rules.slow) {
     return fail(ErrorCode::bad_config, "rules: fast ({}) must be below slow ({})", rules.fast, rules.slow);
   }
@@ -124,28 +175,32 @@ Result<std::unique_ptr<Model>> load(std::string_view bytes) {
 }  // namespace
 
 std::vector<std::string> rules_features(const Settings& rules) {
+  if (rules.text("rule") == name_of(Rule::allow)) return {};
   return {feature_of(rules.integer("fast"), rules.integer("slow"))};
 }
 
 ModelKind rules_kind() {
-  return {
-      .name = "rules",
-      .help =
-          "The baseline: a fast average above the slow one leans up (trend) or down (revert); never trained.",
-      .schema = Schema{}
-                    .text("rule", "trend", "whether to follow the averages or lean against them")
-                    .choices({"trend", "revert"})
-                    .integer("fast", 12, "length of the fast exponential average, in bars")
-                    .range(1, kMaxLength)
-                    .integer("slow", 26, "length of the slow exponential average, in bars")
-                    .range(2, kMaxLength)
-                    .number("edge", 0.05, "how far from 0.5 the probability of the favoured side is")
-                    .range(0.001, 0.499)
-                    .integer("classes", 2,
-                             "2 for down and up; 3 for SELL, HOLD and BUY, also where training says so")
-                    .range(2, 3),
-      .train = train,
-      .load = load};
+  return {.name = "rules",
+          .help =
+              "The baseline: a fast average above the slow one leans up (trend) or down (revert), or any row "
+              "does "
+              "(allow); never trained.",
+          .schema = Schema{}
+                        .text("rule", "trend",
+                              "whether to follow the averages or lean against them; allow: that of a trade "
+                              "filter, which lets every signal through")
+                        .choices({"trend", "revert", "allow"})
+                        .integer("fast", 12, "length of the fast exponential average, in bars")
+                        .range(1, kMaxLength)
+                        .integer("slow", 26, "length of the slow exponential average, in bars")
+                        .range(2, kMaxLength)
+                        .number("edge", 0.05, "how far from 0.5 the probability of the favoured side is")
+                        .range(0.001, 0.499)
+                        .integer("classes", 2,
+                                 "2 for down and up; 3 for SELL, HOLD and BUY, also where training says so")
+                        .range(2, 3),
+          .train = train,
+          .load = load};
 }
 
 }  // namespace pawl::models
