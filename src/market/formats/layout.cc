@@ -114,10 +114,11 @@ void find_symbol(Draft& draft, const Sample& sample, const std::string& above) {
               "--symbol NAME");
     return;
   }
-  format.symbol = !above.empty() ? above : symbol_in_name(format.member);
+  const bool small = draft.family == "Lean";
+  format.symbol = !above.empty() ? above : symbol_in_name(format.member, small);
   std::string why = !above.empty() ? "stands above the rows" : "from the name of the file in the zip";
   if (format.symbol.empty()) {
-    format.symbol = symbol_in_name(draft.file_name);
+    format.symbol = symbol_in_name(draft.file_name, small);
     why = "from the file's name";
   }
   if (!format.symbol.empty() && Symbol::parse(format.symbol)) {

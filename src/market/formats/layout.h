@@ -37,9 +37,10 @@ Status columns_by_content(Draft& draft, const Sample& sample, std::size_t after)
 // Which column says when: sets Role::time and Role::clock and the form of stamps.
 Status find_time_columns(Draft& draft, const Sample& sample, const SampleRow& header);
 
-// The symbol that a file's name speaks of, or empty: its one currency pair, or its one word that is nothing
-// else.
-std::string symbol_in_name(std::string_view file_name);
+// The symbol that a file's name speaks of, or empty: its one currency pair, or its one word in capitals that
+// is nothing else. A lone word in small letters ("spy") is one only where `small_letters` says that names are
+// written so: elsewhere it may be any word.
+std::string symbol_in_name(std::string_view file_name, bool small_letters);
 // The date in a file's name ("20131007_trade", "2013-10-07"), midnight of it.
 std::optional<LocalMs> date_in_name(std::string_view file_name);
 

@@ -32,6 +32,15 @@ bool is_currency_pair(std::string_view word) {
          symbol->canonical().find('_') != std::string::npos;
 }
 
+// "EURUSD5", "USDCADh4": MetaTrader's exports put the minutes, or the timeframe, right behind the pair.
+std::string_view without_timeframe(std::string_view word) {
+  constexpr std::size_t kPair = 6;
+  if (word.size() <= kPair || !is_currency_pair(word.substr(0, kPair))) return word;
+  const std::string_view rest = word.substr(kPair);
+  const bool minutes = std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return minutes || Timeframe::parse(rest) ? word.substr(0, kPair) : word;
+}
+
 std::vector<std::string_view> words_of(std::string_view file_name) {
   std::string_view name = file_name.substr(file_name.find_last_of('/') + 1);
   // "trades.csv.gz": endings are no words; a share's class ("BRK.B") is part of one.
@@ -68,11 +77,11 @@ bool columns_of_header(const SampleRow& names, Columns& columns) {
   return true;
 }
 
-std::string symbol_in_name(std::string_view file_name) {
+std::string symbol_in_name(std::string_view file_name, bool small_letters) {
   const std::vector<std::string_view> words = words_of(file_name);
   std::vector<std::string> pairs, capitals, others;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view word = words[i];
+    const std::string_view word = without_timeframe(words[i]);
     if (!may_be_symbol(word)) continue;
     if (is_currency_pair(word)) pairs.emplace_back(word);
     // "EUR_USD", "UNITTEST_BTC": together they are a pair.
@@ -89,7 +98,7 @@ std::string symbol_in_name(std::string_view file_name) {
   }
   if (pairs.size() == 1) return pairs.front();
   if (pairs.empty() && capitals.size() == 1) return capitals.front();
-  if (pairs.empty() && capitals.empty() && others.size() == 1) return others.front();
+  if (small_letters && pairs.empty() && capitals.empty() && others.size() == 1) return others.front();
   return "";
 }
 
