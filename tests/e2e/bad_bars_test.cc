@@ -27,8 +27,8 @@ std::string second_row(const char* row) {
 std::vector<BadFile> bad_files() {
   const std::string squeezed = gzip(rows({kGood}));
   return {
-      {"header", "date,open,high,low,close,volume\n" + std::string(kGood) + "\n", ":1: ", "",
-       "the header is"},
+      {"header", "date,open,high,low,close,volume\n" + std::string(kGood) + "\n", ": ", "",
+       "--time-is open or --time-is close"},
       {"empty", "", ": ", "", "is empty"},
       {"only_a_header", rows({}), ": ", "", "no rows"},
       {"few_columns", second_row("2023-01-01T01:00:00Z,100,101,99,100.5"), ":3: ", "", "has 5 columns"},
@@ -58,12 +58,12 @@ std::vector<BadFile> bad_files() {
       {"close_above_high", second_row("2023-01-01T01:00:00Z,100,101,99,102,1"), ":3: ", "", ""},
       {"negative_volume", second_row("2023-01-01T01:00:00Z,100,101,99,100.5,-1"), ":3: ", "volume", ""},
       {"long_line", second_row(std::string(5000, '9').c_str()), ":3: ", "", "5000 bytes"},
-      {"utf16", std::string("\xff\xfet\0i\0", 6), ": ", "", "UTF-16"},
+      {"utf16", std::string("\xff\xfet\0i\0", 6), ": ", "", "holds no rows"},
       {"binary",
        std::string("\x7f"
                    "ELF\0\0\1",
                    7),
-       ":1: ", "", "the header is"},
+       ": ", "", "holds no rows"},
       {"cut_gzip", squeezed.substr(0, squeezed.size() / 2), ": ", "", "again"},
       {"damaged_gzip", squeezed.substr(0, 12) + "xx" + squeezed.substr(14), ": ", "", "again"},
   };
