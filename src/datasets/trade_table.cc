@@ -11,7 +11,7 @@ constexpr double kAllLost = 1e-9;
 
 std::vector<std::string> trade_columns() {
   std::vector<std::string> columns(kTradeIndicators.begin(), kTradeIndicators.end());
-  columns.emplace_back("side");
+  columns.emplace_back(kTradeSideColumn);
   return columns;
 }
 

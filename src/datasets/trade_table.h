@@ -14,7 +14,7 @@ namespace pawl::datasets {
 
 // The indicators, then the side as 1 (BUY) or -1 (SELL).
 inline constexpr std::size_t kTradeColumns = kTradeIndicators.size() + 1;
-std::vector<std::string> trade_columns();  // kTradeIndicators and "side"
+std::vector<std::string> trade_columns();  // kTradeIndicators and kTradeSideColumn
 // The row that a model is asked about for a signal.
 std::array<double, kTradeColumns> trade_row(const TradeSignal& signal);
 

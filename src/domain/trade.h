@@ -16,6 +16,8 @@ namespace pawl {
 // What a bot knows at its entry, in the order of the training data's columns (SPEC C3).
 inline constexpr std::array<std::string_view, 8> kTradeIndicators = {
     "rsi", "macd", "macd_signal", "adx", "atr", "ema_fast", "ema_slow", "volume"};
+// The training data's name for the side, which is a model's last input: 1 BUY, -1 SELL.
+inline constexpr std::string_view kTradeSideColumn = "signal_type";
 
 // A signal that a bot asks about before it opens, or a trade that it has opened.
 struct TradeSignal {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "domain/trade.h"
 #include "features/engine.h"
 #include "gates/gate_policy.h"
 #include "labels/labeller.h"
@@ -26,6 +27,8 @@ DurationMs from_hours(double hours) {
 DurationMs from_minutes(double minutes) {
   return std::llround(minutes * kMinuteMs);
 }
+
+constexpr std::string_view kAllow = "allow", kProfitable = "profitable";
 
 std::unexpected<Error> mistake(std::string_view place, std::string_view key, std::string_view what) {
   return fail(ErrorCode::bad_config, "{}: {}", keyed_place(place, key), what);
@@ -223,6 +226,7 @@ class Reader {
     }
     recipe_.calendar = *calendar;
     recipe_.bars_per_year = bars->number("bars_per_year");
+    recipe_.bad_rows_skipped = bars->text("bad_rows") == "skip";
     recipe_.outside_session_dropped = bars->text("outside_session") == "drop";
     return {};
   }
@@ -279,6 +283,7 @@ class Reader {
                                                                     {&model_section(), &recipe_.model},
                                                                     {&gate_section(), &recipe_.gate}};
     for (const auto& [section, target] : targets) {
+      if (recipe_.trades.present && target == &recipe_.label) continue;
       Result<KindSettings> read = kind_settings(*section, root_.find(section->name), section->name);
       if (!read) return propagate(read);
       *target = std::move(*read);
@@ -286,12 +291,68 @@ class Reader {
     Result<Settings> rules = section(baseline_schema(), "baseline");
     if (!rules) return propagate(rules);
     recipe_.baseline = {"rules", std::move(*rules)};
+    if (recipe_.trades.present) return read_filter_kinds();
+    if (recipe_.baseline.settings.text("rule") == kAllow) {
+      return mistake(origin("baseline.rule"), "baseline.rule",
+                     "allow is the rule of a trade filter, and this recipe has no trades section");
+    }
+    return {};
+  }
+
+  // What a filter over a bot's trades learns is not a matter of choice, so none of it has to be written.
+  Status read_filter_kinds() {
+    recipe_.pool = true;
+    const ConfigNode* label = root_.find("label");
+    const ConfigNode* kind = label == nullptr ? nullptr : label->find("kind");
+    if (label != nullptr && (kind == nullptr || kind->scalar != kProfitable || label->fields.size() > 1)) {
+      return mistake(place_of(label), "label",
+                     "with a trades section it is whether a trade was profitable: leave it out");
+    }
+    recipe_.label = {std::string(kProfitable), Settings::defaults(Schema{})};
+    if (recipe_.features.empty()) recipe_.features = trade_features();
+    if (recipe_.features != trade_features()) {
+      return mistake(origin("features"), "features",
+                     fmt::format("with a trades section they are [{}]: write them so, or leave them out",
+                                 fmt::join(trade_features(), ", ")));
+    }
+    if (recipe_.baseline.settings.is_default("rule")) {
+      // Read again with the rule in its place: a default of this kind of recipe, not of the schema.
+      ConfigNode rules = root_.find("baseline") == nullptr ? ConfigNode{} : *root_.find("baseline");
+      if (Status put = set_path(rules, "rule", kAllow, ""); !put) return put;
+      Result<Settings> settings = Settings::read(baseline_schema(), rules, "baseline");
+      if (!settings) return propagate(settings);
+      recipe_.baseline.settings = std::move(*settings);
+    }
+    if (recipe_.baseline.settings.text("rule") != kAllow) {
+      return mistake(origin("baseline.rule"), "baseline.rule",
+                     "with a trades section version 0 lets every signal through: say allow, or leave it out");
+    }
+    return {};
+  }
+
+  Status read_filter_signal() {
+    const ConfigNode* signal = root_.find("signal");
+    if (signal != nullptr) {
+      Result<KindSettings> read = kind_settings(signal_section(), signal, "signal");
+      if (!read) return propagate(read);
+      if (read->kind != kAllow) {
+        return mistake(origin("signal.kind"), "signal.kind",
+                       "with a trades section it is allow, at trades.allow_at: say so, or leave signal out");
+      }
+    }
+    recipe_.signal.kind = judging::SignalRule::Kind::allow;
+    recipe_.signal.min_probability = recipe_.trades.allow_at;
     return {};
   }
 
   Status read_signal() {
+    if (recipe_.trades.present) return read_filter_signal();
     Result<KindSettings> read = kind_settings(signal_section(), root_.find("signal"), "signal");
     if (!read) return propagate(read);
+    if (read->kind == kAllow) {
+      return mistake(origin("signal.kind"), "signal.kind",
+                     "allow is the rule of a trade filter, and this recipe has no trades section");
+    }
     if (read->kind == "edge") {
       recipe_.signal.kind = judging::SignalRule::Kind::edge;
       recipe_.signal.min_edge = read->settings.number("min_edge");
@@ -313,6 +374,28 @@ class Reader {
       if (!read) return propagate(read);
       recipe_.triggers.push_back({"auto_training", std::move(*read)});
     }
+    if (Status listed = read_listed_triggers(); !listed) return listed;
+    return recipe_.trades.auto_retrain ? add_trades_trigger() : Status();
+  }
+
+  Status add_trades_trigger() {
+    const TradeSettings& trades = recipe_.trades;
+    const triggers::TriggerKind* kind = triggers::find_trigger_kind("trades");
+    assert(kind != nullptr);
+    ConfigNode node;
+    for (const auto& [key, value] :
+         {std::pair{"every_days", fmt::format("{}", static_cast<double>(trades.retrain_every_ms) / kDayMs)},
+          std::pair{"min_samples", fmt::format("{}", trades.min_training_samples)},
+          std::pair{"check_interval_s", fmt::format("{}", trades.check_interval_ms / kSecondMs)}}) {
+      if (Status put = set_path(node, key, value, "trades"); !put) return put;
+    }
+    Result<Settings> settings = Settings::read(kind->schema, node, "trades");
+    if (!settings) return propagate(settings);
+    recipe_.triggers.push_back({kind->name, std::move(*settings)});
+    return {};
+  }
+
+  Status read_listed_triggers() {
     const ConfigNode* list = root_.find("triggers");
     if (list == nullptr || list->kind == ConfigNode::Kind::null) return {};
     if (list->kind != ConfigNode::Kind::list) {
@@ -324,6 +407,8 @@ class Reader {
         return mistake(kind->place, path, "auto_training is a section of its own, not an entry of triggers");
       } else if (kind != nullptr && kind->scalar == "manual") {
         return mistake(kind->place, path, "manual is always there and is not listed");
+      } else if (kind != nullptr && kind->scalar == "trades") {
+        return mistake(kind->place, path, "trades is made by the trades section where ml_auto_retrain is on");
       }
       Result<KindSettings> read = kind_settings(trigger_section(), &item, path);
       if (!read) return propagate(read);
@@ -335,6 +420,7 @@ class Reader {
   std::size_t first_listed() const { return root_.find("auto_training") == nullptr ? 1 : 2; }
 
   Status check_features() {
+    if (recipe_.trades.present) return {};
     const std::string place = origin("features");
     if (recipe_.features.empty()) return mistake(place, "features", "list at least one, as in [rsi(14)]");
     Result<features::FeatureList> list = features::FeatureList::parse(
@@ -354,6 +440,23 @@ class Reader {
   // Kinds are made once, so that what a schema cannot say (a cron line that never comes, a label that does
   // not fit the signal rule) is found when the recipe is loaded and not at the first run.
   Status check_kinds() {
+    if (Status label = recipe_.trades.present ? Status() : check_label(); !label) return label;
+    const auto source = market::find_data_source_kind(recipe_.source.kind)->make(recipe_.source.settings);
+    if (!source) return mistake(origin("source.kind"), "source", source.error().message);
+    const auto policy = gates::find_gate_policy_kind(recipe_.gate.kind)->make(recipe_.gate.settings);
+    if (!policy) return mistake(origin("gate.policy"), "gate", policy.error().message);
+    const std::size_t listed_from = first_listed();
+    for (std::size_t i = 0; i < recipe_.triggers.size(); ++i) {
+      const KindSettings& trigger = recipe_.triggers[i];
+      const auto made = triggers::find_trigger_kind(trigger.kind)->make(trigger.settings);
+      if (made) continue;
+      const std::string path = i < listed_from ? trigger.kind : fmt::format("triggers.{}", i - listed_from);
+      return mistake(origin(path + ".kind"), path, made.error().message);
+    }
+    return {};
+  }
+
+  Status check_label() {
     const auto labeller =
         labels::find_labeller_kind(recipe_.label.kind)
             ->make(recipe_.label.settings, {recipe_.costs_of(recipe_.symbols.front()), recipe_.calendar});
@@ -369,18 +472,6 @@ class Reader {
       if (auto list = features::FeatureList::parse(specs, recipe_.base, recipe_.calendar); !list) {
         return mistake(origin("label.kind"), "label", list.error().message);
       }
-    }
-    const auto source = market::find_data_source_kind(recipe_.source.kind)->make(recipe_.source.settings);
-    if (!source) return mistake(origin("source.kind"), "source", source.error().message);
-    const auto policy = gates::find_gate_policy_kind(recipe_.gate.kind)->make(recipe_.gate.settings);
-    if (!policy) return mistake(origin("gate.policy"), "gate", policy.error().message);
-    const std::size_t listed_from = first_listed();
-    for (std::size_t i = 0; i < recipe_.triggers.size(); ++i) {
-      const KindSettings& trigger = recipe_.triggers[i];
-      const auto made = triggers::find_trigger_kind(trigger.kind)->make(trigger.settings);
-      if (made) continue;
-      const std::string path = i < listed_from ? trigger.kind : fmt::format("triggers.{}", i - listed_from);
-      return mistake(origin(path + ".kind"), path, made.error().message);
     }
     return {};
   }
@@ -424,6 +515,12 @@ std::vector<LineId> Recipe::line_ids() const {
   std::vector<LineId> ids;
   for (const Symbol& symbol : symbols) ids.push_back(line_of(symbol));
   return ids;
+}
+
+std::vector<std::string> trade_features() {
+  std::vector<std::string> names(kTradeIndicators.begin(), kTradeIndicators.end());
+  names.emplace_back(kTradeSideColumn);
+  return names;
 }
 
 std::vector<std::string> Recipe::outside_names() const {

@@ -183,8 +183,9 @@ PlainSection trades_section() {
           .range(0.05, 0.5)
           .integer("watch_trades", 30, "closed trades after a swap that decide whether it stays; 0: no watch")
           .range(0, 100000)
-          .number("watch_margin", 0.05,
-                  "rolled back where the new model's accuracy over those is lower than the old one's by more")
+          .number(
+              "watch_margin", 0.05,
+              "rolled back where the new model's accuracy over those is lower than the old one's by so much")
           .range(0, 1)
           .number("paper_stop_atr", 1.5, "a refused signal followed on paper is out at this loss")
           .range(0.01, 1000)

@@ -84,7 +84,9 @@ struct RetentionSettings {
   double budget_mb = 0;  // what sizes are shown against; 0: no budget
 };
 
-// A filter over a bot's trades (C). `present` only where the recipe has the section.
+// A filter over a bot's trades (C). `present` only where the recipe has the section. Such a recipe is one
+// line over all its symbols; its features are a bot's entry indicators and its label is whether the trade
+// paid.
 struct TradeSettings {
   bool present = false;
   bool collect = true;          // closed trades become training data
@@ -128,13 +130,14 @@ struct Recipe {
   Timeframe base = kH1;
   MarketCalendar calendar = MarketCalendar::utc_always();
   bool outside_session_dropped = false;  // bars outside the market's sessions are left out, and counted
+  bool bad_rows_skipped = false;         // a row that is no bar is left out and counted; else it is an error
   double bars_per_year = 8766;
   KindSettings source;                // "simulated", "csv"
   std::vector<std::string> features;  // as written
   KindSettings label, model, gate;
   KindSettings baseline;  // the rules of version 0: settings of the model kind "rules"
   // The first that fires gives the reason: manual (always there), auto_training where the recipe has that
-  // section, then the others as listed.
+  // section, then the others as listed, then the one that an auto-retraining trades section stands for.
   std::vector<KindSettings> triggers;
   judging::SignalRule signal;
   // Where not empty, a feature expression: a prediction is a signal only where its value is above zero.
@@ -164,6 +167,9 @@ struct Recipe {
   std::vector<LineId> line_ids() const;            // one per symbol, or the pooled one
   std::vector<std::string> outside_names() const;  // names of `outside`, in order: the joined columns
 };
+
+// The features of a recipe with a trades section: kTradeIndicators and kTradeSideColumn.
+std::vector<std::string> trade_features();
 
 // What changes a recipe from outside.
 struct Overrides {

@@ -26,7 +26,7 @@ std::vector<KindChoice> choices_of(const std::vector<Kind>& kinds) {
 std::vector<KindChoice> listed_triggers() {
   std::vector<KindChoice> choices;
   for (const triggers::TriggerKind& kind : triggers::trigger_kinds()) {
-    if (kind.name != "auto_training" && kind.name != "manual") {
+    if (kind.name != "auto_training" && kind.name != "manual" && kind.name != "trades") {
       choices.push_back({kind.name, kind.help, kind.schema});
     }
   }
@@ -70,6 +70,8 @@ const Schema& bars_schema() {
           .text("base", "H1", "length of a bar: M1 M5 M15 M30 H1 H2 H4 H6 H8 H12 D1 W1")
           .text("day_anchor", "UTC 00:00", "time zone and local time at which the market's day begins")
           .text("session", "always", "when the market trades: always, weekdays, or HH:MM-HH:MM on weekdays")
+          .text("bad_rows", "error", "a row that is no bar: refuse the file, or skip the row and count it")
+          .choices({"error", "skip"})
           .text("outside_session", "keep", "bars outside the sessions: keep them, or drop and count them")
           .choices({"keep", "drop"})
           .number("bars_per_year", 8766, "annualises the Sharpe ratio and returns")
@@ -182,7 +184,9 @@ const KindSection& signal_section() {
         where(
             Schema{}.number("min_edge", 0.02, "least distance of the chance of up from 0.5").range(0, 0.5))},
        {"top_class", "the likeliest class, where it is likely enough and not HOLD",
-        where(Schema{}.number("min_probability", 0.45, "least probability of that class").range(0, 1))}}};
+        where(Schema{}.number("min_probability", 0.45, "least probability of that class").range(0, 1))},
+       {"allow", "of a trade filter: a signal is allowed where its chance of profit reaches trades.allow_at",
+        Schema{}}}};
   return section;
 }
 
@@ -214,10 +218,11 @@ const Schema& auto_training_schema() {
 
 const std::vector<std::string>& top_level_keys() {
   static const std::vector<std::string> keys = {
-      "schema",   "recipe",   "description", "symbols",        "group",     "pool",          "bars",
-      "source",   "outside",  "sectors",     "client_windows", "features",  "label",         "model",
-      "baseline", "signal",   "costs",       "validation",     "gate",      "auto_training", "triggers",
-      "search",   "training", "quotes",      "trades",         "retention", "files",         "seed"};
+      "schema",     "recipe", "description",   "symbols",       "group",   "pool",
+      "bars",       "source", "outside",       "outside_files", "sectors", "client_windows",
+      "features",   "label",  "model",         "baseline",      "signal",  "costs",
+      "validation", "gate",   "auto_training", "triggers",      "search",  "training",
+      "quotes",     "trades", "retention",     "files",         "seed"};
   return keys;
 }
 

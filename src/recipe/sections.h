@@ -39,7 +39,7 @@ const KindSection& label_section();
 const KindSection& model_section();
 const KindSection& signal_section();
 const KindSection& gate_section();
-const KindSection& trigger_section();  // the entries of `triggers`, auto_training and manual left out
+const KindSection& trigger_section();  // the entries of `triggers`: none that are made otherwise
 const std::vector<const KindSection*>& kind_sections();  // all of the above but the triggers
 
 // Sections whose kind is fixed: the rules of version 0, and the triggers of B.

@@ -17,6 +17,7 @@ Json signal_json(const judging::SignalRule& rule, const std::string& where) {
   if (rule.kind == judging::SignalRule::Kind::edge) {
     return {{"kind", "edge"}, {"min_edge", rule.min_edge}, {"where", where}};
   }
+  if (rule.kind == judging::SignalRule::Kind::allow) return {{"kind", "allow"}};
   return {{"kind", "top_class"}, {"min_probability", rule.min_probability}, {"where", where}};
 }
 
@@ -55,7 +56,7 @@ class Lines {
   }
 
   void add_top_level_key(const std::string& key) {
-    if (!json_.contains(key)) return;  // auto_training, where the recipe has none
+    if (!json_.contains(key)) return;  // a section that the recipe does not have
     const Json& value = json_.at(key);
     if (const Setting* setting = top_level_schema().find(key)) return add(key, value, setting->help);
     if (key == "bars") return add_settings(key, value, bars_schema());
@@ -102,12 +103,12 @@ Json to_json(const Recipe& recipe) {
                {"features", recipe.features},
                {"seed", recipe.seed},
                {"source", kind_json(recipe.source, "kind")},
-               {"label", kind_json(recipe.label, "kind")},
                {"model", kind_json(recipe.model, "kind")},
                {"gate", kind_json(recipe.gate, "policy")},
                {"baseline", recipe.baseline.settings.to_json()},
                {"signal", signal_json(recipe.signal, recipe.signal_where)},
                {"triggers", Json::array()}};
+  if (!recipe.trades.present) json["label"] = kind_json(recipe.label, "kind");
   for (const Symbol& symbol : recipe.symbols) json["symbols"].push_back(symbol.given());
   for (const OutsideSeries& series : recipe.outside) json["outside"].push_back(outside_text(series));
   for (const auto& [symbol, sector] : recipe.sectors) json["sectors"].push_back(symbol + "=" + sector);
@@ -116,7 +117,8 @@ Json to_json(const Recipe& recipe) {
   }
   for (const auto& [name, settings] : recipe.plain_sections) json[name] = settings.to_json();
   for (const KindSettings& trigger : recipe.triggers) {
-    if (trigger.kind == "manual") continue;  // always there, never written
+    // Always there, and made of the trades section: neither is written.
+    if (trigger.kind == "manual" || trigger.kind == "trades") continue;
     if (trigger.kind == "auto_training") {
       json["auto_training"] = trigger.settings.to_json();
     } else {
@@ -126,6 +128,7 @@ Json to_json(const Recipe& recipe) {
   json["bars"] = {{"base", recipe.base.name()},
                   {"day_anchor", recipe.calendar.day_anchor()},
                   {"session", recipe.calendar.session()},
+                  {"bad_rows", recipe.bad_rows_skipped ? "skip" : "error"},
                   {"outside_session", recipe.outside_session_dropped ? "drop" : "keep"},
                   {"bars_per_year", recipe.bars_per_year}};
   json["costs"] = {{"per_side_bp", recipe.costs.per_side_bp},

@@ -28,7 +28,7 @@ TEST(TradeTable, C3HoldsClosedTradesOnlyWithTheirSide) {
   const TradeTable table = trade_table(trades);
   ASSERT_EQ(table.size(), 2u);
   EXPECT_EQ(table.columns, (std::vector<std::string>{"rsi", "macd", "macd_signal", "adx", "atr", "ema_fast",
-                                                     "ema_slow", "volume", "side"}));
+                                                     "ema_slow", "volume", "signal_type"}));
   EXPECT_EQ(table.values, (std::vector<double>{55, 2, 3, 4, 5, 6, 7, 8, 1, 70, 2, 3, 4, 5, 6, 7, 8, -1}));
   EXPECT_EQ(table.known_at, (std::vector<TimeMs>{1, 3}));
   EXPECT_EQ(table.label_known_at, (std::vector<TimeMs>{9, 4}));

@@ -23,6 +23,11 @@ Json recipe_with(const SectionSchema& section) {
                {"signal", {{"kind", "edge"}}},
                {"gate", {{"policy", "better"}}},
                {"auto_training", Json::object()}};
+  // A trade filter has inputs, label and signal rule of its own.
+  if (section.section == "trades" || section.kind == "allow") {
+    json["trades"] = Json::object();
+    for (const char* key : {"features", "label", "signal", "auto_training"}) json.erase(key);
+  }
   if (section.kind.empty()) return json;
   Json named = {{section.kind_key, section.kind}};
   if (section.kind == "csv") named["files"] = {"BTCUSDT:H1=bars.csv"};
