@@ -107,7 +107,7 @@ Status Loop::check_group(TimeMs now, bool live_event) {
 
 LinePlan Loop::plan_line(Line& line, TimeMs now) {
   const auto ineligible = [&](std::string why) { return LinePlan{&line, std::nullopt, std::move(why)}; };
-  if (line.data_count() == 0) return ineligible("there are no bars");
+  if (line.data_count() == 0 && &line != trade_line_) return ineligible("there are no bars");
   const auto held = rooms_.registry.holds(line.id(), now);
   if (!held) return ineligible(held.error().message);
   if (*held) return ineligible("it holds after a rollback");

@@ -10,6 +10,12 @@ void DecisionLog::prediction(const Prediction& prediction) {
                   prediction.version.value));
 }
 
+void DecisionLog::answer(const Trade& trade, TimeMs at) {
+  add(fmt::format(R"({{"allowed":{},"at":{},"id":{},"kind":"trade_signal","line":{},"version":{}}})",
+                  trade.allowed, at, json_quote(trade.signal.id), json_quote(trade.line),
+                  trade.version.value));
+}
+
 void DecisionLog::trigger(const std::vector<LineId>& lines, std::string_view trigger, TimeMs at) {
   std::string quoted;
   for (const LineId& line : lines) {
@@ -28,6 +34,11 @@ void DecisionLog::verdict(const LineId& line, std::int64_t run, Decision decisio
 
 void DecisionLog::swap(const LineId& line, VersionNumber from, VersionNumber to, TimeMs at) {
   add(fmt::format(R"({{"at":{},"from":{},"kind":"swap","line":{},"to":{}}})", at, from.value,
+                  json_quote(line), to.value));
+}
+
+void DecisionLog::rollback(const LineId& line, VersionNumber from, VersionNumber to, TimeMs at) {
+  add(fmt::format(R"({{"at":{},"from":{},"kind":"rollback","line":{},"to":{}}})", at, from.value,
                   json_quote(line), to.value));
 }
 

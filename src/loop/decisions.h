@@ -1,4 +1,5 @@
-// The decisions of a loop, in order: predictions (side, version), triggers, verdicts, swaps. Integers and
+// The decisions of a loop, in order: predictions (side, version), answers to a bot's signals, triggers,
+// verdicts, swaps, rollbacks. Integers and
 // strings only, so that their hash says whether two runs decided alike, whatever machine printed them.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "base/hash.h"
 #include "domain/evidence.h"
 #include "domain/prediction.h"
+#include "domain/trade.h"
 
 namespace pawl::loop {
 
@@ -18,9 +20,11 @@ class DecisionLog {
   explicit DecisionLog(bool keep) : keep_(keep) {}
 
   void prediction(const Prediction& prediction);
+  void answer(const Trade& trade, TimeMs at);
   void trigger(const std::vector<LineId>& lines, std::string_view trigger, TimeMs at);
   void verdict(const LineId& line, std::int64_t run, Decision decision, VersionNumber challenger, TimeMs at);
   void swap(const LineId& line, VersionNumber from, VersionNumber to, TimeMs at);
+  void rollback(const LineId& line, VersionNumber from, VersionNumber to, TimeMs at);
 
   // Each a JSON object with sorted keys and no spaces.
   const std::vector<std::string>& lines() const { return lines_; }

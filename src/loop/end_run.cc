@@ -129,6 +129,7 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   // its own.
   if (found.evidence.challenger == found.evidence.champion) return {};
   line.last_retrain_at = at;
+  line.last_trained_to = report.started_at;
   line.performance.mark_retrain(at);
   line.failures = 0;
   line.retry_after.reset();
@@ -147,7 +148,8 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   }
   line.champion_scores.insert(line.champion_scores.begin(), found.evidence.challenger_scores);
   if (line.champion_scores.size() > kRememberedChampions) line.champion_scores.pop_back();
-  return line.serve(std::move(*loaded));
+  if (Status served = line.serve(std::move(*loaded)); !served) return served;
+  return &line == trade_line_ ? watch_swap(found.evidence.champion) : Status();
 }
 
 }  // namespace pawl::loop

@@ -9,7 +9,7 @@ triggers::LineSnapshot Line::snapshot(bool live_event) const {
   return {.started_at = started_at,
           .since_retrain = counts(performance.since_retrain()),
           .ever = counts(performance.ever()),
-          .outcomes_since_retrain = performance.since_retrain().outcomes,
+          .outcomes_since_retrain = new_samples(),
           .last_retrain_at = last_retrain_at,
           .last_attempt_at = last_attempt_at,
           .last_checked_at = last_checked_at,

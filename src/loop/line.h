@@ -58,6 +58,8 @@ class Line {
   // What it has learnt of so far (bars, closed trades), and when the newest of it was known.
   virtual std::int64_t data_count() const = 0;
   virtual TimeMs newest_known_at() const = 0;  // of a line with data only
+  // What a trigger counts towards the next training.
+  virtual std::int64_t new_samples() const { return performance.since_retrain().outcomes; }
 
   serving::LiveModel::Handle live() const { return live_.get(); }
 
@@ -69,6 +71,7 @@ class Line {
 
   TimeMs started_at = 0;
   std::optional<TimeMs> last_retrain_at, last_attempt_at, last_checked_at, retry_after;
+  std::optional<TimeMs> last_trained_to;   // nothing known later went into the last completed run, or import
   std::int64_t data_at_last_attempt = -1;  // data_count() then
   bool last_attempt_full = false;
   std::optional<Deferral> deferral;

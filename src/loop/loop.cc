@@ -37,7 +37,11 @@ Result<std::unique_ptr<Loop>> Loop::open(const recipe::Recipe& recipe, const Roo
     for (std::size_t i = 0; i < symbols.size(); ++i) loop->feeds_.push_back({line.get(), i});
     loop->lines_.push_back(std::move(line));
   };
-  if (recipe.pool) {
+  if (recipe.trades.present) {
+    auto line = std::make_unique<TradeLine>(recipe);
+    loop->trade_line_ = line.get();
+    loop->lines_.push_back(std::move(line));
+  } else if (recipe.pool) {
     add_line(recipe.symbols);
   } else {
     for (const Symbol& symbol : recipe.symbols) add_line({symbol});
@@ -90,6 +94,7 @@ Status Loop::step(const BarBatch& batch) {
   // that closes at 11:00.
   if (Status ended = end_due_runs(batch.close_time); !ended) return ended;
   rooms_.clock.advance_to(batch.close_time);
+  if (trade_line_ != nullptr) return step_trades(batch);
   const std::vector<std::vector<double>> joined = joiner_.join(batch.items);
   const bool history_only = batch.close_time < begin_at_;
   double returns = 0;
@@ -114,22 +119,21 @@ Status Loop::step(const BarBatch& batch) {
   return check_triggers(lines, batch.close_time, true);
 }
 
+Status Loop::expect_next(const Symbol& symbol, TimeMs last_close, const Bar& bar) {
+  if (bar.open_time < last_close) {
+    return fail(ErrorCode::bad_data,
+                "{}: a bar opens at {}, before the last one's close at {}; bars must come in order",
+                symbol.given(), format_time(bar.open_time), format_time(last_close));
+  }
+  if (bar.open_time == last_close || !recipe_.calendar.trades_within(last_close, bar.open_time)) return {};
+  return journal_.gap(symbol.canonical(), {last_close, bar.open_time}, bar.known_at());
+}
+
 Status Loop::take_bar(const Feed& feed, const Bar& bar, std::span<const double> joined) {
   const Series& series = feed.line->series(feed.index);
   const Symbol& symbol = series.symbol();
   if (!series.bars().empty()) {
-    const TimeMs last_close = series.bars().back().close_time;
-    if (bar.open_time < last_close) {
-      return fail(ErrorCode::bad_data,
-                  "{}: a bar opens at {}, before the last one's close at {}; bars must come in order",
-                  symbol.given(), format_time(bar.open_time), format_time(last_close));
-    }
-    if (bar.open_time > last_close && recipe_.calendar.trades_within(last_close, bar.open_time)) {
-      if (Status told = journal_.gap(symbol.canonical(), {last_close, bar.open_time}, bar.known_at());
-          !told) {
-        return told;
-      }
-    }
+    if (Status next = expect_next(symbol, series.bars().back().close_time, bar); !next) return next;
   }
   if (Status stored = journal_.bar(symbol.canonical(), recipe_.base, bar, joined); !stored) return stored;
   feed.line->append(feed.index, bar, joined);
@@ -173,6 +177,9 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
 Status Loop::tick(TimeMs now) {
   if (Status ended = end_due_runs(now); !ended) return ended;
   rooms_.clock.advance_to(now);
+  if (trade_line_ != nullptr) {
+    if (Status settled = settle_late(now); !settled) return settled;
+  }
   if (now < begin_at_) return {};
   if (recipe_.quotes.polling_interval_ms > 0) {
     if (Status polled = poll_quotes(now); !polled) return polled;

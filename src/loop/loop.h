@@ -8,6 +8,8 @@
 //   4. the champion predicts;
 //   5. triggers are asked, and a run begins: fit, contest, verdict, refit. What it found is held back until
 //      its time has passed, so that replay does not flatter retraining.
+// A trade filter is asked by its bot instead (signal, close; loop/trades.cc): its bars only end the refused
+// signals that are followed on paper. At one instant: trades that close, bars, then new signals.
 #pragma once
 
 #include <limits>
@@ -21,6 +23,7 @@
 #include "loop/joiner.h"
 #include "loop/journal.h"
 #include "loop/run.h"
+#include "loop/trade_line.h"
 #include "registry/registry.h"
 #include "training/executor.h"
 
@@ -31,6 +34,13 @@ struct BarBatch {
   TimeMs close_time = 0;
   using Item = Joiner::Item;  // a bar and the index of its symbol in the recipe
   std::vector<Item> items;
+};
+
+// Two versions of a line that are to be compared.
+struct Matchup {
+  std::size_t line = 0;                     // index in Loop::lines()
+  std::optional<VersionNumber> challenger;  // nothing: the line has no other version
+  std::optional<VersionNumber> against;     // nothing: the version that serves
 };
 
 // What the loop stands on; all outlive it.
@@ -56,6 +66,16 @@ class Loop {
   std::optional<TimeMs> next_tick(TimeMs after) const;
   // The clock says `now`, and no bar has closed.
   Status tick(TimeMs now);
+  // A bot's signal: stored, answered by the serving version, and followed on paper where it is refused. The
+  // answer is known now, or at the signal's own time where that is later. conflict where the id is taken,
+  // invalid_argument where the signal is none (a symbol that the recipe does not have, no number).
+  Result<TradeAnswer> signal(const TradeSignal& signal);
+  // A trade of the bot's has closed. not_found where it never asked, conflict where it has closed already or
+  // was refused: what is followed on paper closes by itself.
+  Status close(const TradeClose& close);
+  // The line of a trade filter; null in other recipes.
+  const TradeLine* trade_line() const { return trade_line_; }
+
   // Bars that close before this are history only: nothing is predicted or triggered by them.
   void begin_at(TimeMs from) { begin_at_ = from; }
   // Somebody asks for a retrain of a line (a person, a signed webhook): it is looked at with the next event.
@@ -71,6 +91,12 @@ class Loop {
   // line that holds are errors.
   Result<RunReport> train_now(const std::vector<std::size_t>& lines, std::string_view reason, TimeMs now,
                               bool full = false);
+
+  // What the gate says of versions that are there already, judged on the newest rows that neither side has
+  // seen, all matchups as one group: nothing moves and nothing is written. A line without a challenger or
+  // without enough rows is ineligible evidence, as in a run; conflict where a version was trained on another
+  // label. Asked of a loop that was restored and takes no more events.
+  Result<std::vector<LineReport>> judge(const std::vector<Matchup>& matchups);
 
   // Walk-forward folds for the last completed run of a recipe that asks for them on demand, added to its
   // report and record: five trainings a line would be dear in every run of a replay.
@@ -102,14 +128,29 @@ class Loop {
   // How many past champions a policy can look back on.
   static constexpr std::size_t kRememberedChampions = 10;
 
+  Result<LineReport> judge_line(const Matchup& matchup, TimeMs now);
   Status open_line(Line& line);
   Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
   Status restore_versions(Line& line);
   Status restore_clocks(Line& line);
+  Status restore_trades(const ProgressSink& progress);
+  Status restore_trade_bars(const ProgressSink& progress);
+  Status restore_watch();
+  // bad_data where a bar opens before the last one's close; a gap between them is told.
+  Status expect_next(const Symbol& symbol, TimeMs last_close, const Bar& bar);
   Status take_bar(const Feed& feed, const Bar& bar, std::span<const double> joined);
   Status settle_outcomes(const Feed& feed);
   Status predict(const Feed& feed, TimeMs now);
   Status poll_quotes(TimeMs now);
+  Status step_trades(const BarBatch& batch);
+  Status take_trade_bar(std::size_t symbol, const Bar& bar);
+  // The close of a trade by its bot or on paper, in one transaction with what follows from it.
+  Status settle_trade(const TradeClose& close, std::string_view by, TimeMs now);
+  // Closes that came out of stored bars when the loop was restored.
+  Status settle_late(TimeMs now);
+  Status watch_swap(VersionNumber former);
+  Status judge_watch(TimeMs now);
+  Status take_back(const outcomes::SwapVerdict& verdict, TimeMs now);
   Status check_triggers(const std::vector<Line*>& lines, TimeMs now, bool live_event);
   Status check_line(Line& line, TimeMs now, bool live_event);
   Status check_group(TimeMs now, bool live_event);
@@ -138,7 +179,9 @@ class Loop {
   Journal journal_;
   RunMaker run_maker_;
   std::vector<std::unique_ptr<Line>> lines_;
-  std::vector<Feed> feeds_;  // by symbol
+  std::vector<Feed> feeds_;              // by symbol; none of a trade filter
+  TradeLine* trade_line_ = nullptr;      // one of lines_, where the recipe is a trade filter
+  std::vector<TradeClose> late_closes_;  // by time
   Joiner joiner_;
   TimeMs begin_at_ = std::numeric_limits<TimeMs>::min();
   std::vector<PendingRun> pending_;   // by due time

@@ -24,6 +24,11 @@ Status Loop::restore(const ProgressSink& progress) {
       return within(feed.line->id(), restored.error());
     }
   }
+  if (trade_line_ != nullptr) {
+    if (Status restored = restore_trades(progress); !restored) {
+      return within(trade_line_->id(), restored.error());
+    }
+  }
   for (const std::unique_ptr<Line>& line : lines_) {
     // A schedule that came due since then is caught up once, at the first event.
     if (line->data_count() > 0) {
@@ -31,6 +36,10 @@ Status Loop::restore(const ProgressSink& progress) {
       rooms_.clock.advance_to(line->newest_known_at());
     }
     if (Status versions = restore_versions(*line); !versions) return within(line->id(), versions.error());
+  }
+  // Triggers of a trade filter look when a bar closes or the clock ticks, not when a trade is reported.
+  if (trade_line_ != nullptr) {
+    if (const auto newest = trade_line_->newest_bar_close()) trade_line_->last_checked_at = newest;
   }
   return {};
 }
@@ -141,6 +150,7 @@ Status Loop::restore_clocks(Line& line) {
     line.last_attempt_at = run.started_at;
     if (run.state == store::RunState::completed && run.known_at) {
       line.last_retrain_at = run.known_at;
+      line.last_trained_to = run.started_at;
       line.failures = 0;
       line.retry_after.reset();
     } else if (run.state == store::RunState::failed) {
@@ -153,6 +163,7 @@ Status Loop::restore_clocks(Line& line) {
   for (const VersionSummary& version : *versions) {
     if (version.run_id != 0 || version.number.value == 0) continue;
     line.last_retrain_at = std::max(line.last_retrain_at.value_or(kBeginning), version.known_at);
+    line.last_trained_to = std::max(line.last_trained_to.value_or(kBeginning), version.known_at);
   }
   return {};
 }
@@ -174,7 +185,7 @@ Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::
   TimeMs at = kBeginning;
   for (const std::size_t index : indices) {
     const Line& line = *lines_[index];
-    if (line.data_count() == 0) {
+    if (line.data_count() == 0 && &line != trade_line_) {
       if (recipe_.group) continue;
       return fail(ErrorCode::insufficient_data,
                   "{}: there are no bars; import some first: pawl import bars {}:{}=FILE", line.id(),
@@ -195,6 +206,9 @@ Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::
     }
     plans.push_back(plan_line(line, at));
     any = any || plans.back().windows.has_value();
+  }
+  if (!any && trade_line_ != nullptr) {
+    return fail(ErrorCode::insufficient_data, "{}", plans.front().why_ineligible);
   }
   if (!any) {
     return fail(ErrorCode::insufficient_data, "{}: {}", plans.front().line->name(),

@@ -9,16 +9,18 @@ namespace pawl::loop {
 
 Result<RunKinds> make_kinds(const recipe::Recipe& recipe) {
   RunKinds kinds;
-  const labels::LabellerKind* labeller = labels::find_labeller_kind(recipe.label.kind);
   const gates::GatePolicyKind* gate = gates::find_gate_policy_kind(recipe.gate.kind);
-  assert(labeller != nullptr && gate != nullptr && "the recipe was validated");
+  assert(gate != nullptr && "the recipe was validated");
+  auto made_gate = gate->make(recipe.gate.settings);
+  if (!made_gate) return propagate(made_gate);
+  kinds.gate = std::move(*made_gate);
+  if (recipe.trades.present) return kinds;
+  const labels::LabellerKind* labeller = labels::find_labeller_kind(recipe.label.kind);
+  assert(labeller != nullptr && "the recipe was validated");
   auto made_labeller =
       labeller->make(recipe.label.settings, {recipe.costs_of(recipe.symbols.front()), recipe.calendar});
   if (!made_labeller) return propagate(made_labeller);
-  auto made_gate = gate->make(recipe.gate.settings);
-  if (!made_gate) return propagate(made_gate);
   kinds.labeller = std::move(*made_labeller);
-  kinds.gate = std::move(*made_gate);
   return kinds;
 }
 

@@ -22,7 +22,7 @@ namespace pawl::loop {
 
 // What a recipe's names stand for, made once.
 struct RunKinds {
-  std::unique_ptr<labels::Labeller> labeller;
+  std::unique_ptr<labels::Labeller> labeller;  // none of a trade filter
   std::unique_ptr<gates::GatePolicy> gate;
 };
 Result<RunKinds> make_kinds(const recipe::Recipe& recipe);
@@ -61,6 +61,8 @@ struct RunReport {
   Json to_json() const;
 };
 Json to_json(const Evidence& evidence);
+// Evidence, checks, verdict and reasons of one line, in the same form.
+Json to_json(const LineReport& line);
 
 // A run that is made but whose end has not come yet.
 struct PendingRun {
