@@ -6,8 +6,18 @@ namespace pawl::market::formats {
 
 namespace {
 
-bool at_midnight(const ScannedRow& row) {
-  return row.stamp.local % kDayMs == 0;
+// A day is known by its date, whichever hour of it its bar is stamped with. In the evening the next one
+// begins on some markets' clocks; and a week's hour would be no date.
+bool stands_for_a_date(const ScannedRow& row, Timeframe timeframe) {
+  const DurationMs of_day = ((row.stamp.local % kDayMs) + kDayMs) % kDayMs;
+  return of_day == 0 || (timeframe == kD1 && of_day < 20 * kHourMs);
+}
+
+bool says_utc(std::string_view name) {
+  for (const std::string_view word : {"UTC", "utc", "GMT", "Gmt", "gmt"}) {
+    if (name.find(word) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 std::string first_line_of(std::span<const ScannedRow> rows, bool with_offset) {
@@ -20,6 +30,7 @@ std::string first_line_of(std::span<const ScannedRow> rows, bool with_offset) {
 // What the evidence suggests for a clock that it does not settle.
 struct Suggestion {
   std::string zone, why;
+  std::string instead;  // another clock that is as likely
 };
 
 Suggestion suggest_clock(const Draft& draft, std::span<const ScannedRow> rows, const WeekEvidence& week,
@@ -47,7 +58,8 @@ Suggestion suggest_clock(const Draft& draft, std::span<const ScannedRow> rows, c
                 differ ? fmt::format(": Europe/Athens, the other usual clock of brokers, differs from line "
                                      "{} on",
                                      line)
-                       : std::string())};
+                       : std::string()),
+            differ ? "Europe/Athens" : ""};
   }
   if (week.clocks.size() > 1) {
     std::vector<std::string> names;
@@ -68,9 +80,11 @@ Suggestion suggest_clock(const Draft& draft, std::span<const ScannedRow> rows, c
     const bool same = one && other && same_readings(rows, *one, *other, line);
     return {"New York+7h",
             fmt::format(
-                "a MetaTrader server's own clock, mostly New York+7h or Europe/Athens, which {} here; the "
-                "file spans no weekend to tell",
-                same ? "say the same" : fmt::format("differ from line {} on", line))};
+                "a MetaTrader server's own clock, mostly New York+7h or Europe/Athens, which {} here; {}",
+                same ? "say the same" : fmt::format("differ from line {} on", line),
+                week.weekends == 0 ? std::string("the file spans no weekend to tell")
+                                   : fmt::format("its {} weekends fit no clock throughout", week.weekends)),
+            same ? "" : "Europe/Athens"};
   }
   if (days.around_the_clock) {
     return {"UTC", "it trades around the clock, as crypto does, whose exchanges write UTC"};
@@ -90,11 +104,9 @@ std::optional<std::string> open_by_convention(const Draft& draft) {
   if (!draft.family.empty()) return fmt::format("{} stamps a bar's open", draft.family);
   if (draft.found.format.stamp.kind == StampKind::epoch)
     return "epoch stamps are a bar's open in every known export";
-  for (const Finding& finding : draft.found.findings) {
-    if (finding.field != "header") continue;
-    for (const char* name :
-         {"open_time", "Open time", "open time", "openTime", "time_period_start", "start"}) {
-      if (finding.value.starts_with(name)) return fmt::format("the column is named {}", shown(name));
+  for (const std::string_view word : {"open", "Open", "start", "Start", "begin"}) {
+    if (draft.time_header.find(word) != std::string::npos) {
+      return fmt::format("the column is named {}", shown(draft.time_header));
     }
   }
   return std::nullopt;
@@ -160,7 +172,10 @@ Status find_clock(Draft& draft, std::span<const ScannedRow> rows) {
   BarFormat& format = draft.format();
   const bool naive =
       std::any_of(rows.begin(), rows.end(), [](const ScannedRow& row) { return !row.stamp.utc; });
-  const bool dates = naive && format.timeframe >= kD1 && std::all_of(rows.begin(), rows.end(), at_midnight);
+  const bool dates =
+      format.timeframe >= kD1 && std::all_of(rows.begin(), rows.end(), [&](const ScannedRow& row) {
+        return stands_for_a_date(row, format.timeframe);
+      });
   const Named& named = draft.named;
   if (dates) {
     format.time_is = TimeIs::session;
@@ -214,19 +229,25 @@ Status find_clock(Draft& draft, std::span<const ScannedRow> rows) {
     format.clock = std::move(*clock);
     return find_time_is(draft, week, days);
   }
+  if (says_utc(draft.time_header)) {
+    format.clock = Clock(TimeZone::utc(), 0);
+    draft.note("zone", "UTC", fmt::format("the column is named {}", shown(draft.time_header)));
+    return find_time_is(draft, week, days);
+  }
   if (week.clocks.size() == 1 && format.timeframe <= kH1) {
     format.clock = week.clocks.front();
-    draft.note("zone", format.clock->name(),
-               fmt::format("on this clock alone {} begin{} and end{} at 17:00 in New York",
-                           week.weekends == 1 ? "the weekend" : fmt::format("all {} weekends", week.weekends),
-                           week.weekends == 1 ? "s" : "", week.weekends == 1 ? "s" : ""));
+    draft.note(
+        "zone", format.clock->name(),
+        fmt::format("on this clock alone its weekends begin and end at 17:00 in New York ({} of {} do)",
+                    week.exact, 2 * week.weekends));
     return find_time_is(draft, week, {});
   }
   const Suggestion suggestion = suggest_clock(draft, rows, week, days);
   auto clock = Clock::parse(suggestion.zone);
   format.clock = clock ? std::move(*clock) : Clock(TimeZone::utc(), 0);
   draft.ask("zone", clock ? format.clock->name() : "?", "times carry no zone: " + suggestion.why,
-            clock ? fmt::format("--zone \"{}\"", format.clock->name())
+            clock ? fmt::format("--zone \"{}\"{}", format.clock->name(),
+                                suggestion.instead.empty() ? "" : " or --zone " + suggestion.instead)
                   : "--zone ZONE, like UTC or \"New York+7h\"");
   return find_time_is(draft, week, days);
 }

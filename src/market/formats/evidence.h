@@ -22,6 +22,7 @@ struct WeekEvidence {
   std::vector<Clock> clocks;      // all that fit; one: that is it
   std::optional<TimeIs> time_is;  // where only one of the two fits
   std::size_t weekends = 0;       // that the file spans
+  std::size_t exact = 0;          // of their two edges each, those that fit
   std::string difference;         // of two clocks: the first row that they disagree on
 };
 // `time_is` as far as it is known. Rows that say their offset from UTC themselves have one candidate: UTC.

@@ -115,6 +115,7 @@ WeekEvidence find_week(std::span<const ScannedRow> rows, Timeframe timeframe, st
     }
   }
   const std::size_t edges = 2 * weekends.size();
+  evidence.exact = best;
   if (best * 10 < edges * 9) return evidence;
   std::erase_if(fits, [&](const Fit& fit) { return fit.exact < best; });
   const bool one_side = std::all_of(fits.begin(), fits.end(),

@@ -60,14 +60,16 @@ Start find_start(const Draft& draft, char separator) {
   return start;
 }
 
+// In stretches, because neighbours tell opens from closes.
 Sample take_sample(std::string_view text, char separator, std::int64_t first_row) {
+  constexpr std::size_t kStretches = 4;
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  const std::size_t step = std::max<std::size_t>(1, lines / kSampleMax);
+  const std::size_t apart = std::max(kSampleMax, lines) / kStretches;
   Sample sample;
   Rows rows(text, separator);
   for (std::size_t i = 0; rows.next();) {
     if (rows.line() < first_row) continue;
-    if (i++ % step == 0) sample.push_back(rows.cells());
+    if (i++ % apart < kSampleMax / kStretches) sample.push_back(rows.cells());
   }
   return sample;
 }
@@ -187,6 +189,7 @@ std::string family_of(const SampleRow& header, const Sample& sample, const BarFo
     return "";
   }
   if (named("open_time") && named("close_time") && format.stamp.kind == StampKind::epoch) return "Binance";
+  if (named("Gmt time")) return "Dukascopy";
   if (named("Adj Close") || named("Datetime")) return named("Symbol") ? "" : "Yahoo";
   return "";
 }
@@ -240,6 +243,8 @@ Status find_layout(Draft& draft) {
     if (Status found = columns_by_content(draft, sample, after + 1); !found) return found;
   }
   draft.family = family_of(header, sample, format);
+  const std::size_t time = format.columns.of(Role::time).front();
+  if (time < header.size()) draft.time_header = header[time];
   find_symbol(draft, sample, format.symbol.empty() ? start.symbol : format.symbol);
   return {};
 }

@@ -11,7 +11,8 @@ struct Draft {
   std::string file_name;
   const Named& named;
   Detection found;
-  std::string family;  // a program or service whose conventions are known: "MetaTrader"; else empty
+  std::string time_header;  // the name of the column of times, where it has one
+  std::string family;       // a program or service whose conventions are known: "MetaTrader"; else empty
 
   BarFormat& format() { return found.format; }
   void note(std::string_view field, std::string value, std::string why, How how = How::detected) {
@@ -21,7 +22,7 @@ struct Draft {
   void ask(std::string_view field, std::string value, std::string text, std::string flag);
 };
 
-// A sample of a text's rows: all of them in a short file, some thousands spread over a long one.
+// A sample of a text's rows: all of them in a short file, four stretches of a thousand out of a long one.
 using SampleRow = std::vector<std::string_view>;
 using Sample = std::vector<SampleRow>;
 

@@ -90,7 +90,7 @@ std::string Reader::find_span(const ScannedRow& row, TimeMs instant, TimeSpan& s
   const Timeframe timeframe = request_.timeframe;
   if (timeframe >= kD1) {
     const LocalMs midnight = row.stamp.local - ((row.stamp.local % kDayMs) + kDayMs) % kDayMs;
-    if (!row.stamp.utc) {
+    if (!row.stamp.utc || format_.time_is == TimeIs::session) {
       span = span_of_date(midnight);
       return "";
     }

@@ -254,6 +254,38 @@ TEST(DetectTest, WithoutAnyEvidenceClockAndStampAreAsked) {
   EXPECT_EQ(asked(found(text, {.symbol = "ADAUSDT", .zone = "UTC", .time_is = "close"})), "");
 }
 
+TEST(DetectTest, AColumnsNameMaySayTheZoneAndTheStamp) {
+  const auto file = [](const char* name) {
+    return fmt::format("{},Open,High,Low,Close,Volume\n", name) +
+           lines(walk(kMonday, kHourMs, 400), [](const Bar& b) {
+             return fmt::format("{},{:.5f},{:.5f},{:.5f},{:.5f},{}", shown(b.open_time), b.open, b.high,
+                                b.low, b.close, b.volume);
+           });
+  };
+  EXPECT_EQ(asked(found(file("Gmt time"))), "");
+  EXPECT_EQ(asked(found(file("timestamp_utc"))), "time is");
+  EXPECT_EQ(asked(found(file("open_time"))), "zone");
+}
+
+TEST(DetectTest, ALongFileIsReadInStretches) {
+  // Neighbours must stay neighbours in what is looked at, or nothing tells an open from a close.
+  const Detection detection = found(lines(walk(kMonday, kMinuteMs, 60'000, 1.1), [](const Bar& b) {
+    return fmt::format("{},{:.5f},{:.5f},{:.5f},{:.5f}", b.open_time, b.close, b.low, b.high, b.open);
+  }));
+  EXPECT_EQ(value(detection, "columns"), "detected time 1, close 2, low 3, high 4, open 5");
+}
+
+TEST(DetectTest, ADayIsADateWhicheverHourItIsStampedWith) {
+  for (const char* hour : {"00:00:00", "00:00:00-05:00", "05:00:00+00:00", "16:00:00"}) {
+    std::string text = "Datum,Open,High,Low,Close,Volume\n";
+    for (int day = 2; day < 20; ++day)
+      text += fmt::format("2023-01-{:02} {},10,12,9,{},5\n", day, hour, 10 + day % 2);
+    const Detection detection = found(text);
+    EXPECT_EQ(asked(detection), "") << hour;
+    EXPECT_EQ(value(detection, "time is"), "detected a session's date");
+  }
+}
+
 TEST(DetectTest, DatesOfWhichDayAndMonthMayBeEither) {
   const auto file = [](int from_day, const char* form) {
     std::string text = "Date,Open,High,Low,Close,Volume\n";
