@@ -29,9 +29,7 @@ Json to_json(const Evidence& evidence) {
   return json;
 }
 
-namespace {
-
-Json line_json(const LineReport& line) {
+Json to_json(const LineReport& line) {
   Json json = loop::to_json(line.evidence);
   json["line"] = line.line;
   json["train"] = pawl::to_json(line.trained_on);
@@ -53,8 +51,6 @@ Json line_json(const LineReport& line) {
   return json;
 }
 
-}  // namespace
-
 Json RunReport::to_json() const {
   Json json = {{"id", id},
                {"lines", lines},
@@ -73,7 +69,7 @@ Json RunReport::to_json() const {
   }
   // One line's findings stand at the top, where a reader of a single-line recipe looks for them; a group has
   // them line by line as well.
-  Json first = line_json(by_line.front());
+  Json first = loop::to_json(by_line.front());
   for (const char* key : {"train", "judged", "champion", "challenger", "checks", "reasons",
                           "majority_class_accuracy", "first_model"}) {
     json[key] = first[key];
@@ -83,7 +79,7 @@ Json RunReport::to_json() const {
   }
   if (by_line.size() > 1) {
     Json all = Json::array();
-    for (const LineReport& line : by_line) all.push_back(line_json(line));
+    for (const LineReport& line : by_line) all.push_back(loop::to_json(line));
     json["by_line"] = std::move(all);
   }
   return json;
