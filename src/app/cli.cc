@@ -10,6 +10,7 @@
 
 #include "app/cli_import.h"
 #include "app/commands.h"
+#include "app/commands/trades.h"
 
 namespace pawl::app {
 
@@ -35,6 +36,8 @@ struct Parsed {
   PointerOptions pointer;
   TransferOptions transfer;
   ImportBarsOptions import_bars;
+  TradesOptions trades;
+  JudgeOptions judge;
   std::size_t audit_block = 4096;
   bool schema = false, markdown = false;
   bool no_color = false;
@@ -60,8 +63,17 @@ void add_common(CLI::App& command, Parsed& parsed, bool json_flag = true) {
 }
 
 void add_bars(CLI::App& command, Parsed& parsed) {
-  command.add_option("--bars", parsed.common.bars, "Bars from a CSV file; may be repeated")
+  command
+      .add_option(
+          "--bars", parsed.common.bars,
+          "Bars from a file, or from a folder of files whose names say what they hold; may be repeated")
       ->type_name("SYMBOL:TF=FILE")
+      ->expected(1)
+      ->take_all();
+  command
+      .add_option("--outside", parsed.common.outside,
+                  "Values of outside series (date,value) and filings (symbol,known_at,…); may be repeated")
+      ->type_name("FILE")
       ->expected(1)
       ->take_all();
 }
@@ -87,6 +99,16 @@ void add_replay(CLI::App& app, Parsed& parsed) {
       ->expected(0, 1);
   command->add_option("--events", parsed.replay.events_file, "Write every event, one JSON object a line")
       ->type_name("FILE");
+  command->add_option("--from", parsed.replay.from, "Look at bars from this time on")->type_name("TIME");
+  command->add_option("--to", parsed.replay.to, "Look at bars before this time")->type_name("TIME");
+  command
+      ->add_option("--score-from", parsed.replay.score_from,
+                   "Earlier bars are history: nothing is predicted or trained by them")
+      ->type_name("TIME");
+  command
+      ->add_option("--trades", parsed.replay.trades,
+                   "Reports of a bot's trades, for a trade filter; else a bot of simple rules makes them")
+      ->type_name("FILE");
   command->add_flag("--memory", parsed.replay.memory, "Keep everything in memory; write no data folder");
   command
       ->add_option_function<std::string>(
@@ -108,10 +130,44 @@ void add_train(CLI::App& app, Parsed& parsed) {
       "  pawl train --job jobs/000012-fit-BTC_USDT      the trainer alone: reads nothing but that folder\n");
   add_common(*command, parsed);
   add_bars(*command, parsed);
-  command->add_option("--symbol,--symbols", parsed.train.symbol, "Only this symbol of the recipe");
+  command->add_option("--symbol,--symbols", parsed.train.symbols, "Only these symbols of the recipe")
+      ->delimiter(',');
+  command->add_flag("--full", parsed.train.full, "Search for settings anew, as the recipe's `search` says");
+  command
+      ->add_option("--min-samples", parsed.train.min_samples,
+                   "Rows that this run must have to judge by, in place of the recipe's minimum")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--epochs", parsed.train.epochs,
+                   "How long the model is trained in this run: rounds of trees")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   command->add_option("--reason", parsed.train.reason, "Why, for the record");
   command->add_option("--job", parsed.train.job_folder, "Run a job folder")->type_name("FOLDER");
   command->callback([&parsed] { parsed.exit = train_command(parsed.common, parsed.train); });
+}
+
+void add_pull(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = subcommand(app, "pull", "Fetch the bars of the recipe's source into the data folder",
+                                 "  pawl pull --recipe forex-weekly --bars folder-of-csv-files\n"
+                                 "  pawl pull --json\n");
+  add_common(*command, parsed);
+  add_bars(*command, parsed);
+  command->callback([&parsed] { parsed.exit = pull_command(parsed.common); });
+}
+
+void add_judge(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = subcommand(
+      app, "judge",
+      "Champion against another version on rows that neither has seen; nothing moves (exit 10: keep)",
+      "  pawl judge\n  pawl judge --line BTC_USDT --version v000003\n"
+      "  pawl judge --line BTC_USDT --version v000004 --against v000002 --json\n");
+  add_common(*command, parsed);
+  command->add_option("--line", parsed.judge.line, "Only this line, in full or its last part");
+  command->add_option("--version", parsed.judge.version, "The challenger; else the newest other version");
+  command->add_option("--against", parsed.judge.against, "A version in place of the one that serves");
+  command->callback([&parsed] { parsed.exit = judge_command(parsed.common, parsed.judge); });
 }
 
 void add_models(CLI::App& app, Parsed& parsed) {
@@ -196,6 +252,12 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
   import_model->add_option("file", transfer.files, "The file")->required()->expected(1);
   import_model->add_option("--line", transfer.line, "The line that it becomes a version of")->required();
   import_model->callback([&parsed] { parsed.exit = import_model_command(parsed.common, parsed.transfer); });
+  CLI::App* alias = subcommand(app, "import-model", "The same as `pawl import model`",
+                               "  pawl import-model champion.pawl --line crypto-live/BTC_USDT\n");
+  add_common(*alias, parsed);
+  alias->add_option("file", transfer.files, "The file")->required()->expected(1);
+  alias->add_option("--line", transfer.line, "The line that it becomes a version of")->required();
+  alias->callback([&parsed] { parsed.exit = import_model_command(parsed.common, parsed.transfer); });
 
   CLI::App* exporter = subcommand(app, "export", "Write a dataset, a model, bars or events to a file",
                                   "  pawl export dataset --as-of 2023-06-01T00:00:00Z -o rows.csv\n"
@@ -226,6 +288,44 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
   bars->add_option("symbol", transfer.line, "The symbol; else the first");
   add("events", "The event stream, one JSON object a line", "  pawl export events -o events.ndjson\n",
       export_events_command);
+}
+
+void add_trades(CLI::App& app, Parsed& parsed) {
+  TradesOptions& trades = parsed.trades;
+  CLI::App* group =
+      subcommand(app, "trades", "A bot's trades: take them in, write them out, make some",
+                 "  pawl trades import data/training_data.csv --recipe trade-filter\n"
+                 "  pawl trades export -o training_data.csv\n"
+                 "  pawl trades make --bars EURUSD:M5=eurusd.csv.gz --count 1000 -o trades.csv\n");
+  group->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, const char* examples,
+                       int (*run)(const CommonOptions&, const TradesOptions&)) {
+    CLI::App* command = subcommand(*group, name, what, examples);
+    add_common(*command, parsed);
+    command->callback([&parsed, run] { parsed.exit = run(parsed.common, parsed.trades); });
+    return command;
+  };
+  const auto add_output = [&](CLI::App& command) {
+    command.add_option("-o,--output", trades.output, "The file to write; else stdout")->type_name("FILE");
+  };
+  CLI::App* import =
+      add("import", "Trades that were made elsewhere: training data, or reports with times",
+          "  pawl trades import data/training_data.csv --recipe trade-filter\n", trades_import_command);
+  import->add_option("files", trades.files, "The files")->required()->type_name("FILE");
+  CLI::App* exporter =
+      add("export", "The closed trades as training data, in the order in which they closed",
+          "  pawl trades export -o training_data.csv\n"
+          "  pawl trades export --with-times -o trades.ndjson     for pawl replay --trades\n",
+          trades_export_command);
+  exporter->add_flag("--with-times", trades.with_times,
+                     "As reports of opens and closes; CSV where the file's name says so, else NDJSON");
+  add_output(*exporter);
+  CLI::App* maker = add("make", "Let a bot of simple rules trade recorded bars, to have something to filter",
+                        "  pawl trades make --bars EURUSD:M5=eurusd.csv.gz --count 1000 -o trades.csv\n",
+                        trades_make_command);
+  add_bars(*maker, parsed);
+  maker->add_option("--count", trades.count, "So many trades at most; 0: all")->check(CLI::NonNegativeNumber);
+  add_output(*maker);
 }
 
 void add_looks(CLI::App& app, Parsed& parsed) {
@@ -302,9 +402,12 @@ int run_cli(int argc, const char* const* argv) {
   Parsed parsed;
   add_replay(app, parsed);
   add_train(app, parsed);
+  add_pull(app, parsed);
+  add_judge(app, parsed);
   add_models(app, parsed);
   add_pointers(app, parsed);
   add_transfer(app, parsed);
+  add_trades(app, parsed);
   add_looks(app, parsed);
   if (const auto unknown = unknown_command(app, argc, argv)) {
     std::fputs(fmt::format("pawl: {}\n", *unknown).c_str(), stderr);

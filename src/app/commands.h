@@ -14,15 +14,30 @@ struct ReplayOptions {
   std::string events_file;  // --events FILE
   bool memory = false;      // nothing is written to disk
   bool skip_bad_rows = false;
+  std::string from, to;    // bars that open in [from, to) are looked at
+  std::string score_from;  // earlier bars are history only
+  std::string trades;      // reports of a bot's trades; empty: a bot of rules makes them from the bars
 };
 int replay_command(const CommonOptions& common, const ReplayOptions& options);
 
 struct TrainOptions {
-  std::string job_folder;  // --job: the trainer's side, nothing but the folder is read
-  std::string symbol;      // empty: all of the recipe's
+  std::string job_folder;            // --job: the trainer's side, nothing but the folder is read
+  std::vector<std::string> symbols;  // empty: all of the recipe's
+  bool full = false;                 // search for settings anew
+  // Of this run alone: rows that it must have to judge by, rounds (or epochs) of the model.
+  std::optional<std::int64_t> min_samples, epochs;
   std::string reason = "asked for on the command line";
 };
 int train_command(const CommonOptions& common, const TrainOptions& options);
+
+int pull_command(const CommonOptions& common);
+
+struct JudgeOptions {
+  std::string line;     // empty: every line of the recipe
+  std::string version;  // the challenger; empty: each line's newest other version
+  std::string against;  // in the champion's place; empty: the version that serves
+};
+int judge_command(const CommonOptions& common, const JudgeOptions& options);
 
 struct VersionOptions {
   std::string line;     // "crypto-live/BTC_USDT", or its last part

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "market/sources.h"
+#include "market/sources/csv.h"
 
 extern char** environ;
 
@@ -46,17 +46,41 @@ std::vector<std::pair<std::string, std::string>> environment_variables() {
   return found;
 }
 
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) {
+    if (list.size() > 1) list += ',';
+    list += json_quote(text);
+  }
+  return list + "]";
+}
+
+// Files as given, and for a folder its CSV files. Of bars, those whose name says what they hold.
+std::vector<std::string> files_of(const std::vector<std::string>& given, bool bars) {
+  std::vector<std::string> files;
+  for (const std::string& one : given) {
+    if (!std::filesystem::is_directory(one)) {
+      files.push_back(one);
+      continue;
+    }
+    for (const std::string& name : RealFileSystem().list(one)) {
+      const std::string path = (Path(one) / name).string();
+      const bool csv = name.ends_with(".csv") || name.ends_with(".csv.gz");
+      if (csv && (!bars || market::parse_bar_file_argument(path))) files.push_back(path);
+    }
+  }
+  return files;
+}
+
 Result<recipe::Overrides> overrides_of(const CommonOptions& options) {
   recipe::Overrides overrides;
   overrides.environment = environment_variables();
   if (!options.bars.empty()) {
-    std::string files;
-    for (const std::string& file : options.bars) {
-      if (!files.empty()) files += ',';
-      files += json_quote(file);
-    }
     overrides.set.emplace_back("source.kind", "csv");
-    overrides.set.emplace_back("source.files", "[" + files + "]");
+    overrides.set.emplace_back("source.files", quoted_list(files_of(options.bars, true)));
+  }
+  if (!options.outside.empty()) {
+    overrides.set.emplace_back("outside_files", quoted_list(files_of(options.outside, false)));
   }
   if (options.seed) overrides.set.emplace_back("seed", std::to_string(*options.seed));
   if (options.threads) overrides.set.emplace_back("training.threads", std::to_string(*options.threads));
@@ -195,7 +219,8 @@ Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store) {
 }
 
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
-                                            loop::EventObserver observer, bool keep_decisions) {
+                                            loop::EventObserver observer, bool keep_decisions,
+                                            loop::OutsidePoints outside) {
   auto engine = std::make_unique<Engine>(keep_decisions);
   engine->clock.advance_to(start);
   const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
@@ -204,23 +229,10 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
                                      recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
   auto loop =
       loop::Loop::open(recipe, {data.store(), data.registry(), *engine->executor, engine->clock, engine->log},
-                       engine->decisions, std::move(observer));
+                       engine->decisions, std::move(observer), std::move(outside));
   if (!loop) return propagate(loop);
   engine->loop = std::move(*loop);
   return engine;
-}
-
-Result<std::vector<market::Delivery>> fetch_bars(const recipe::Recipe& recipe, const ProgressSink& progress) {
-  const market::DataSourceKind* kind = market::find_data_source_kind(recipe.source.kind);
-  auto source = kind->make(recipe.source.settings);
-  if (!source) return propagate(source);
-  std::vector<market::Delivery> deliveries;
-  for (const Symbol& symbol : recipe.symbols) {
-    auto delivery = (*source)->fetch({symbol, recipe.base, recipe.calendar}, progress);
-    if (!delivery) return propagate(delivery);
-    deliveries.push_back(std::move(*delivery));
-  }
-  return deliveries;
 }
 
 int report(const Error& error, const CommonOptions& options) {

@@ -18,10 +18,11 @@
 namespace pawl::app {
 
 struct CommonOptions {
-  std::string data = "data";      // the data folder
-  std::string recipe;             // a path or a name; empty: what the data folder was made with
-  std::vector<std::string> set;   // key=value
-  std::vector<std::string> bars;  // SYMBOL:TF=FILE
+  std::string data = "data";         // the data folder
+  std::string recipe;                // a path or a name; empty: what the data folder was made with
+  std::vector<std::string> set;      // key=value
+  std::vector<std::string> bars;     // SYMBOL:TF=FILE, FILE, or a folder of such files
+  std::vector<std::string> outside;  // files of outside series, or folders of them
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> threads;
   bool json = false;
@@ -74,12 +75,10 @@ struct Engine {
 // Its clock begins at `start`: the open of the first bar, which is when version 0 begins to serve. Unless the
 // decisions are kept, only their hash and count are: there is one for every bar.
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
-                                            loop::EventObserver observer, bool keep_decisions = false);
+                                            loop::EventObserver observer, bool keep_decisions = false,
+                                            loop::OutsidePoints outside = {});
 // The open of the first stored bar of the recipe's symbols; now, where there is none.
 Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store);
-
-// Deliveries of the recipe's source, one per symbol in its order.
-Result<std::vector<market::Delivery>> fetch_bars(const recipe::Recipe& recipe, const ProgressSink& progress);
 
 // Prints an error to stderr (as JSON too where asked) and gives the exit code.
 int report(const Error& error, const CommonOptions& options);

@@ -34,12 +34,15 @@ Json recovery_json(const std::vector<loop::FlipRecovery>& recovery) {
   return flips;
 }
 
+// A pooled recipe has fifty; a reader wants to see a few.
+constexpr std::size_t kShownSeries = 4;
+
 std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f} %", 100 * *share) : std::string("–");
 }
 
 // Share of correct signals over the last `window` signals, at each signal of the first line.
-std::vector<double> rolling_win_rate(const loop::Line& line, std::size_t horizon_bars, std::size_t window) {
+std::vector<double> rolling_win_rate(const loop::Series& line, std::size_t horizon_bars, std::size_t window) {
   std::vector<signed char> correct;
   for (std::size_t bar = 0; bar < line.bars().size(); ++bar) {
     const std::optional<Side> side = line.sides()[bar];
@@ -56,6 +59,28 @@ std::vector<double> rolling_win_rate(const loop::Line& line, std::size_t horizon
     if (i + 1 >= window) rates.push_back(static_cast<double>(sum) / static_cast<double>(window));
   }
   return rates;
+}
+
+// The win rate of the first line's market over time.
+std::string win_rate_plot(const loop::Loop& loop) {
+  const loop::Series& line = loop.series(0);
+  constexpr std::size_t kWindow = 200;
+  const std::vector<double> rates = rolling_win_rate(line, loop.kinds().labeller->horizon_bars(), kWindow);
+  if (rates.empty()) return {};
+  PlotOptions options{.reference = 0.5,
+                      .left_label = short_time(line.bars().open_time(0)),
+                      .right_label = short_time(line.bars().back().close_time)};
+  const auto begin = static_cast<double>(line.bars().open_time(0));
+  const double length = static_cast<double>(line.bars().back().close_time) - begin;
+  for (const loop::RunReport& run : loop.finished_runs()) {
+    if (run.completed() && run.verdict() == "promote") {
+      options.marks.push_back(std::clamp((static_cast<double>(run.known_at) - begin) / length, 0.0, 1.0));
+    }
+  }
+  std::string text = fmt::format("\n  Win rate over the last {} signals of {} (^ a model was promoted)\n\n",
+                                 kWindow, line.symbol().given());
+  text += plot(rates, options);
+  return text;
 }
 
 struct RunCounts {
@@ -114,6 +139,7 @@ std::string to_json_text(const ReplayReport& report) {
                {"decisions_sha256", report.engine.decisions.sha256()},
                {"elapsed_s", report.elapsed_s},
                {"bars_per_s", static_cast<double>(report.totals.bars) / std::max(report.elapsed_s, 1e-9)}};
+  if (report.trades) json["trades"] = to_json(*report.trades, *loop.trade_line());
   if (!report.recovery.empty()) json["recovery"] = recovery_json(report.recovery);
   // The decisions are JSON already, by the hundred thousand: they are put in as they are.
   std::string text = json.dump();
@@ -137,20 +163,27 @@ std::string summary_text(const ReplayReport& report) {
     text += fmt::format("  {:<22} {}\n", name, value);
   };
   text += fmt::format("\n{} — {} bars", report.recipe.name, report.totals.bars);
-  for (const auto& line : loop.lines()) {
-    if (line->bars().empty()) continue;
-    text += fmt::format(", {} {} → {}", line->symbol().given(), short_time(line->bars().open_time(0)),
-                        short_time(line->bars().back().close_time));
+  for (std::size_t i = 0; i < std::min(loop.series_count(), kShownSeries); ++i) {
+    const BarSeries& bars = loop.series(i).bars();
+    if (bars.empty()) continue;
+    text += fmt::format(", {} {} → {}", loop.series(i).symbol().given(), short_time(bars.open_time(0)),
+                        short_time(bars.back().close_time));
   }
+  if (loop.series_count() > kShownSeries)
+    text += fmt::format(" and {} more", loop.series_count() - kShownSeries);
   text += "\n\n";
-  row("signals",
-      fmt::format("{} of {} predictions with an outcome", report.totals.signals, report.totals.outcomes));
-  row("win rate",
-      fmt::format("{} before costs, {} after; {} would break even", percent(report.totals.win_rate),
-                  percent(report.totals.win_rate_net), percent(report.totals.break_even)));
-  row("strategy after costs",
-      fmt::format("{:+.1f} %, Sharpe {}", 100 * report.totals.pnl_after_cost,
-                  report.totals.sharpe ? fmt::format("{:.2f}", *report.totals.sharpe) : std::string("–")));
+  if (report.trades) {
+    for (const auto& [name, value] : summary_rows(*report.trades, *loop.trade_line())) row(name, value);
+  } else {
+    row("signals",
+        fmt::format("{} of {} predictions with an outcome", report.totals.signals, report.totals.outcomes));
+    row("win rate",
+        fmt::format("{} before costs, {} after; {} would break even", percent(report.totals.win_rate),
+                    percent(report.totals.win_rate_net), percent(report.totals.break_even)));
+    row("strategy after costs",
+        fmt::format("{:+.1f} %, Sharpe {}", 100 * report.totals.pnl_after_cost,
+                    report.totals.sharpe ? fmt::format("{:.2f}", *report.totals.sharpe) : std::string("–")));
+  }
   std::string by_trigger;
   for (const auto& [trigger, count] : runs.by_trigger) {
     by_trigger += fmt::format("{}{} by {}", by_trigger.empty() ? "" : ", ", count, trigger);
@@ -160,8 +193,8 @@ std::string summary_text(const ReplayReport& report) {
                   by_trigger.empty() ? "none" : by_trigger, runs.promoted, runs.kept, runs.failed));
   for (const auto& line : loop.lines()) {
     const auto live = line->live();
-    row(line->symbol().given(), fmt::format("{} serves, trained because: {}", live->bundle.number.text(),
-                                            live->bundle.trained_because));
+    row(line->name(), fmt::format("{} serves, trained because: {}", live->bundle.number.text(),
+                                  live->bundle.trained_because));
   }
   if (report.gaps > 0) row("gaps in the bars", fmt::format("{} (reported, never filled)", report.gaps));
   if (report.bad_rows > 0) row("bad rows left out", std::to_string(report.bad_rows));
@@ -174,24 +207,7 @@ std::string summary_text(const ReplayReport& report) {
                                          : std::string("not back before the next turn")));
   }
 
-  const loop::Line& line = *loop.lines().front();
-  constexpr std::size_t kWindow = 200;
-  const std::vector<double> rates = rolling_win_rate(line, loop.kinds().labeller->horizon_bars(), kWindow);
-  if (!rates.empty()) {
-    PlotOptions options{.reference = 0.5,
-                        .left_label = short_time(line.bars().open_time(0)),
-                        .right_label = short_time(line.bars().back().close_time)};
-    const auto begin = static_cast<double>(line.bars().open_time(0));
-    const double length = static_cast<double>(line.bars().back().close_time) - begin;
-    for (const loop::RunReport& run : loop.finished_runs()) {
-      if (run.completed() && run.verdict() == "promote") {
-        options.marks.push_back(std::clamp((static_cast<double>(run.known_at) - begin) / length, 0.0, 1.0));
-      }
-    }
-    text += fmt::format("\n  Win rate over the last {} signals of {} (^ a model was promoted)\n\n", kWindow,
-                        line.symbol().given());
-    text += plot(rates, options);
-  }
+  text += report.trades ? std::string() : win_rate_plot(loop);
   text += fmt::format("\n  {:.1f} s, {:.0f} bars/s; decisions {}\n", report.elapsed_s,
                       static_cast<double>(report.totals.bars) / std::max(report.elapsed_s, 1e-9),
                       report.engine.decisions.sha256().substr(0, 16));

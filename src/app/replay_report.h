@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/context.h"
+#include "app/trade_report.h"
 #include "loop/recovery.h"
 #include "loop/replay.h"
 #include "market/data_source.h"
@@ -21,6 +22,7 @@ struct ReplayReport {
   std::vector<std::string> notes;
   std::vector<loop::FlipRecovery> recovery;  // of the first line, on a simulated market
   double elapsed_s = 0;
+  std::optional<TradeFindings> trades;  // of a trade filter
 };
 
 // One JSON object, with a newline at the end.

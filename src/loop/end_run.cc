@@ -125,9 +125,8 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
       !told) {
     return told;
   }
-  // A completed run, promoted or refused, resets the clocks of its triggers; a line that took no part keeps
-  // its own.
-  if (found.evidence.challenger == found.evidence.champion) return {};
+  // A completed run, promoted or refused, resets the clocks of its triggers: of a group's ineligible lines
+  // too, or they would ask for the next run at once.
   line.last_retrain_at = at;
   line.last_trained_to = report.started_at;
   line.performance.mark_retrain(at);

@@ -195,7 +195,7 @@ Status Loop::poll_quotes(TimeMs now) {
   const recipe::QuoteSettings& quotes = recipe_.quotes;
   for (const Feed& feed : feeds_) {
     const Series& series = feed.line->series(feed.index);
-    if (now % quotes.polling_interval_ms != 0 || series.bars().empty() || series.sides().back()) continue;
+    if (now % quotes.polling_interval_ms != 0 || series.bars().empty()) continue;
     const TimeMs quoted_at = series.bars().back().close_time;
     if (!recipe_.calendar.trades_within(now - 1, now)) continue;
     if (now - quoted_at > quotes.stale_after_ms) {
@@ -208,6 +208,7 @@ Status Loop::poll_quotes(TimeMs now) {
       continue;
     }
     stale_quote_told_ = false;
+    if (series.sides().back()) continue;  // predicted from that bar already
     if (Status predicted = predict(feed, now); !predicted) return predicted;
   }
   return {};

@@ -67,7 +67,8 @@ class Loop {
   // The clock says `now`, and no bar has closed.
   Status tick(TimeMs now);
   // A bot's signal: stored, answered by the serving version, and followed on paper where it is refused. The
-  // answer is known now, or at the signal's own time where that is later. conflict where the id is taken,
+  // answer is known now, or at the signal's own time where that is later; a signal that is reported after
+  // bars have closed over it counts from the newest of them on. conflict where the id is taken,
   // invalid_argument where the signal is none (a symbol that the recipe does not have, no number).
   Result<TradeAnswer> signal(const TradeSignal& signal);
   // A trade of the bot's has closed. not_found where it never asked, conflict where it has closed already or

@@ -30,6 +30,7 @@ struct Request {
   Symbol symbol;
   Timeframe timeframe;
   MarketCalendar calendar;
+  bool skip_bad_rows = false;  // leave out and count a row that is no bar, also where the source would refuse
 };
 
 class DataSource {

@@ -66,6 +66,7 @@ struct Rig {
   }
 
   Line& line(std::size_t index = 0) { return *loop->lines()[index]; }
+  Series& series(std::size_t index = 0) { return loop->series(index); }
   void ask_for_training(const std::string& reason = "a test wants it") { line().manual_reason = reason; }
 
   void step(const Bar& bar) {

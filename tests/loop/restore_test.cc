@@ -49,12 +49,12 @@ TEST_P(Restored, DecidesAsIfItHadNeverStopped) {
                                      ever.signals,
                                      ever.correct,
                                      ever.outcomes,
-                                     static_cast<std::int64_t>(rig.line().open_predictions.open())};
+                                     static_cast<std::int64_t>(rig.series().open_predictions.open())};
   };
   EXPECT_EQ(counts(stopped), counts(straight));
   EXPECT_EQ(stopped.line().last_retrain_at, straight.line().last_retrain_at);
   EXPECT_EQ(stopped.line().last_attempt_at, straight.line().last_attempt_at);
-  EXPECT_EQ(stopped.line().sides(), straight.line().sides());
+  EXPECT_EQ(stopped.series().sides(), straight.series().sides());
   EXPECT_EQ(stopped.line().champion_scores.size(), straight.line().champion_scores.size());
 
   straight.feed(bars, at, kBars);
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(Loop, Restored, testing::Values("30", "60"),
 TEST(Restore, OfAnEmptyFolderIsABeginning) {
   Rig rig;
   ASSERT_TRUE(rig.loop->restore({}).has_value());
-  EXPECT_TRUE(rig.line().bars().empty());
+  EXPECT_TRUE(rig.series().bars().empty());
   EXPECT_EQ(rig.line().live()->bundle.number.value, 0);
 }
 

@@ -16,6 +16,12 @@ TimeMs hour(std::int64_t hours) {
   return kWalkStart + hours * kHourMs;
 }
 
+Result<Windows> plan(const BarSeries& bars, const recipe::ValidationSettings& validation, std::size_t horizon,
+                     std::size_t warm_up, TimeMs now) {
+  return plan_windows(bars.all().close_time, MarketCalendar::utc_always(), validation, horizon, warm_up, kH1,
+                      now);
+}
+
 struct Case {
   const char* name;
   std::size_t bars;
@@ -33,7 +39,7 @@ class WindowsTable : public testing::TestWithParam<Case> {};
 
 TEST_P(WindowsTable, HoldsEachLimit) {
   const Case& c = GetParam();
-  const auto windows = plan_windows(walk_bars(1, c.bars), c.validation, c.horizon, 30, kH1, hour(c.now));
+  const auto windows = plan(walk_bars(1, c.bars), c.validation, c.horizon, 30, hour(c.now));
   ASSERT_TRUE(windows.has_value()) << windows.error().message;
   EXPECT_EQ(windows->now, hour(c.now));
   if (c.validation.window_ms > 0) {
@@ -109,7 +115,7 @@ TEST(Windows, TrainAndJudgeOnDisjointRowsWhateverTheSettings) {
         .min_judged_rows = 20};
     const std::size_t horizon = 1 + random.below(24);
     const TimeMs now = hour(static_cast<std::int64_t>(200 + random.below(2800)));
-    const auto windows = plan_windows(bars, validation, horizon, 30, kH1, now);
+    const auto windows = plan(bars, validation, horizon, 30, now);
     if (!windows) {
       EXPECT_EQ(windows.error().code, ErrorCode::insufficient_data);
       continue;
@@ -134,7 +140,7 @@ TEST(Windows, SayWhatIsMissing) {
   const recipe::ValidationSettings validation{
       .window_ms = days(60), .judged_ms = days(10), .embargo_bars = 24};
   const auto message = [&](const recipe::ValidationSettings& settings, std::size_t warm_up, TimeMs now) {
-    const auto windows = plan_windows(bars, settings, 3, warm_up, kH1, now);
+    const auto windows = plan(bars, settings, 3, warm_up, now);
     EXPECT_FALSE(windows.has_value());
     if (windows) return std::string();
     EXPECT_EQ(windows.error().code, ErrorCode::insufficient_data);
@@ -151,8 +157,40 @@ TEST(Windows, SayWhatIsMissing) {
 TEST(Windows, AreThereFromTheFirstBarThatIsEnough) {
   const BarSeries bars = walk_bars(4, 1100);
   const recipe::ValidationSettings validation{.window_ms = days(60), .judged_ms = days(10)};
-  EXPECT_FALSE(plan_windows(bars, validation, 3, 30, kH1, hour(1000) - 1).has_value());
-  EXPECT_TRUE(plan_windows(bars, validation, 3, 30, kH1, hour(1000)).has_value());
+  EXPECT_FALSE(plan(bars, validation, 3, 30, hour(1000) - 1).has_value());
+  EXPECT_TRUE(plan(bars, validation, 3, 30, hour(1000)).has_value());
+}
+
+TEST(Windows, CountJInSessionsWhereTheRecipeDoes) {
+  const BarSeries bars = walk_bars(5, 1200);  // fifty days of 24 bars
+  const recipe::ValidationSettings validation{
+      .judged_sessions = 10, .min_bars = 1000, .min_judged_rows = 100};
+  const auto windows = plan(bars, validation, 3, 30, hour(1200));
+  ASSERT_TRUE(windows.has_value()) << windows.error().message;
+  EXPECT_EQ(windows->judged_from, hour(1200 - 240)) << "ten whole days";
+  const auto later = plan(bars, validation, 3, 30, hour(1195));
+  ASSERT_TRUE(later.has_value());
+  EXPECT_EQ(later->judged_from, hour(1200 - 240)) << "the day that is not over counts as one";
+}
+
+TEST(Windows, AskForEnoughSessionsBeforeTheJudgedOnes) {
+  const BarSeries bars = walk_bars(5, 1200);
+  recipe::ValidationSettings validation{
+      .judged_sessions = 10, .min_fit_sessions = 40, .min_judged_rows = 100};
+  EXPECT_TRUE(plan(bars, validation, 3, 30, hour(1200)).has_value());
+  validation.min_fit_sessions = 41;
+  const auto windows = plan(bars, validation, 3, 30, hour(1200));
+  ASSERT_FALSE(windows.has_value());
+  EXPECT_EQ(windows.error().message, "40 sessions before the judged ones are known and 41 are needed");
+}
+
+TEST(Windows, AreNotThereWhereTheBarsHaveEnded) {
+  const BarSeries bars = walk_bars(6, 2000);
+  const recipe::ValidationSettings validation{.judged_ms = days(20), .max_age_ms = days(7)};
+  EXPECT_TRUE(plan(bars, validation, 3, 30, hour(2000 + 7 * 24)).has_value());
+  const auto windows = plan(bars, validation, 3, 30, hour(2000 + 7 * 24 + 1));
+  ASSERT_FALSE(windows.has_value());
+  EXPECT_EQ(windows.error().message, "no bars since " + format_time(bars.back().close_time));
 }
 
 }  // namespace

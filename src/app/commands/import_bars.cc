@@ -115,6 +115,8 @@ Result<bool> read_own_form(const std::string& bytes, const MarketCalendar* calen
   std::string argument = file.path;
   if (named) argument = fmt::format("{}:{}={}", file.named.symbol, file.named.timeframe, file.path);
   const auto given = market::parse_bar_file_argument(argument);
+  // One of the two may be said and the other found.
+  if (!given && !(file.named.symbol.empty() && file.named.timeframe.empty())) return false;
   if (!given) return propagate(given);
   auto symbol = Symbol::parse(given->symbol);
   if (!symbol) return propagate(symbol);

@@ -1,33 +1,38 @@
 #include <algorithm>
 #include <cstdio>
-#include <limits>
+#include <tuple>
 
 #include "app/commands.h"
+#include "app/commands/trades.h"
+#include "app/feed.h"
 #include "app/live_view.h"
 #include "app/output_files.h"
 #include "app/replay_report.h"
+#include "loop/training_data.h"
 #include "market/sources/simulated.h"
+#include "mirrors/mirrors.h"
 
 namespace pawl::app {
 
 namespace {
 
 std::vector<loop::FlipRecovery> recovery_of(const recipe::Recipe& recipe, const Engine& engine) {
-  if (recipe.source.kind != "simulated") return {};
+  if (recipe.source.kind != "simulated" || recipe.trades.present) return {};
   const loop::Line& line = *engine.loop->lines().front();
+  const loop::Series& series = engine.loop->series(0);
   const auto settings = market::read_simulated_settings(recipe.source.settings);
   if (!settings) return {};
   const market::Simulated simulated =
-      market::simulate(market::settings_for(*settings, {line.symbol(), recipe.base, recipe.calendar}),
+      market::simulate(market::settings_for(*settings, {series.symbol(), recipe.base, recipe.calendar}),
                        engine.loop->kinds().labeller->horizon_bars());
   std::vector<std::size_t> triggers;
   for (const loop::RunReport& run : engine.loop->finished_runs()) {
     const bool about_line = std::find(run.lines.begin(), run.lines.end(), line.id()) != run.lines.end();
     if (about_line && run.trigger == "win_rate")
-      triggers.push_back(line.bars().count_known_at(run.started_at) - 1);
+      triggers.push_back(series.bars().count_known_at(run.started_at) - 1);
   }
-  return loop::measure_recovery(line.sides(), simulated.truth.expected_side, simulated.truth.flips, triggers,
-                                {});
+  return loop::measure_recovery(series.sides(), simulated.truth.expected_side, simulated.truth.flips,
+                                triggers, {});
 }
 
 Status write_json(const ReplayOptions& options, const std::string& text) {
@@ -39,11 +44,44 @@ Status write_json(const ReplayOptions& options, const std::string& text) {
   return write_atomic(files, options.json_file, text);
 }
 
+Result<TimeMs> time_option(std::string_view flag, const std::string& text) {
+  auto time = parse_time(text);
+  if (!time) return fail(ErrorCode::invalid_argument, "{} {}: {}", flag, text, time.error().message);
+  return time;
+}
+
+Result<FeedSpan> span_of(const ReplayOptions& options) {
+  FeedSpan span;
+  for (const auto& [flag, text, to] :
+       {std::tuple{"--from", &options.from, &span.from}, std::tuple{"--to", &options.to, &span.to}}) {
+    if (text->empty()) continue;
+    auto time = time_option(flag, *text);
+    if (!time) return propagate(time);
+    *to = *time;
+  }
+  if (span.from && span.to && *span.from >= *span.to) {
+    return fail(ErrorCode::invalid_argument, "--from {} is not before --to {}", options.from, options.to);
+  }
+  return span;
+}
+
+// What the bot of a trade filter reports: from a file, or made from the bars.
+Result<std::vector<market::TradeEvent>> trades_of(const recipe::Recipe& recipe, const Feed& feed,
+                                                  const FeedSpan& span, const std::string& file) {
+  return file.empty() ? bot_trades(recipe, feed.series, 0) : read_trades(file, span);
+}
+
 Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   CommonOptions adjusted = common;
   if (options.skip_bad_rows) adjusted.set.insert(adjusted.set.begin(), "source.bad_rows=skip");
   auto recipe = load_recipe(adjusted, std::nullopt);
   if (!recipe) return propagate(recipe);
+  if (!options.trades.empty() && !recipe->trades.present) {
+    return fail(ErrorCode::invalid_argument,
+                "--trades {}: the recipe {} filters no trades; name one that has a "
+                "`trades` section: --recipe trade-filter",
+                options.trades, recipe->name);
+  }
   // Opening the data folder wipes an earlier replay's results: whatever can go wrong before that has to.
   const std::string made_folder = options.memory ? std::string() : common.data;
   for (const auto& [flag, file] :
@@ -52,21 +90,27 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   }
   EventFile events;
   if (Status opened = events.open(options.events_file); !opened) return opened;
+  const auto span = span_of(options);
+  if (!span) return propagate(span);
+  std::optional<TimeMs> score_from;
+  if (!options.score_from.empty()) {
+    const auto time = time_option("--score-from", options.score_from);
+    if (!time) return propagate(time);
+    score_from = *time;
+  }
   const bool quiet = common.quiet;
   const bool show = !quiet && !(common.json && (options.json_file.empty() || options.json_file == "-"));
 
   ProgressMeter reading("reading bars", "rows",
                         quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  auto deliveries = fetch_bars(*recipe, reading.sink());
-  if (!deliveries) return propagate(deliveries);
+  auto feed = fetch_feed(*recipe, *span, reading.sink());
+  if (!feed) return propagate(feed);
   reading.pause();
-  TimeMs start = std::numeric_limits<TimeMs>::max();
-  for (const market::Delivery& delivery : *deliveries) {
-    if (!delivery.bars.empty()) start = std::min(start, delivery.bars.open_time(0));
-  }
-  if (start == std::numeric_limits<TimeMs>::max()) {
-    return fail(ErrorCode::insufficient_data, "there is not one bar to replay");
-  }
+  const auto events_of_bot = recipe->trades.present ? trades_of(*recipe, *feed, *span, options.trades)
+                                                    : Result<std::vector<market::TradeEvent>>();
+  if (!events_of_bot) return propagate(events_of_bot);
+  TimeMs start = *feed->first_open();
+  if (!events_of_bot->empty()) start = std::min(start, market::time_of(events_of_bot->front()));
 
   auto data =
       options.memory ? DataFolder::in_memory() : DataFolder::open(common.data, DataFolder::Use::replay);
@@ -83,23 +127,37 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
         events.write(event);
         if (show) view.show(event);
       },
-      common.json);
+      common.json, std::move(feed->outside));
   if (!engine) return propagate(engine);
 
-  std::vector<BarSeries> series;
-  std::int64_t gaps = 0, bad_rows = 0;
-  std::vector<std::string> notes;
-  for (market::Delivery& delivery : *deliveries) {
-    gaps += static_cast<std::int64_t>(delivery.gaps.size());
-    bad_rows += delivery.bad_rows;
-    notes.insert(notes.end(), delivery.notes.begin(), delivery.notes.end());
-    series.push_back(std::move(delivery.bars));
+  if (score_from) (*engine)->loop->begin_at(*score_from);
+  std::unique_ptr<mirrors::Mirrors> mirrors;
+  if (!options.memory) {
+    auto opened = mirrors::Mirrors::open(*recipe, (*data)->store(), (*data)->registry(), (*data)->files(),
+                                         (*data)->folder());
+    if (!opened) return propagate(opened);
+    mirrors = std::move(*opened);
   }
   const double started = monotonic_seconds();
-  if (Status replayed = loop::replay(*(*engine)->loop, series, meter.sink()); !replayed) return replayed;
+  std::optional<TradeFindings> trades;
+  if (recipe->trades.present) {
+    auto replayed = loop::replay_trades(*(*engine)->loop, feed->series, *events_of_bot, meter.sink());
+    if (!replayed) return propagate(replayed);
+    trades = TradeFindings{*replayed, options.trades.empty()};
+  } else if (Status replayed = loop::replay(*(*engine)->loop, feed->series, meter.sink()); !replayed) {
+    return replayed;
+  }
   const double elapsed_s = monotonic_seconds() - started;
   meter.pause();
   if (Status closed = events.close(); !closed) return closed;
+  if (mirrors) {
+    if (Status mirrored = mirrors->finish(); !mirrored) return mirrored;
+  }
+
+  if (!options.memory) {
+    loop::TrainingDataFile file(*recipe, (*data)->store(), (*data)->files(), (*data)->folder());
+    if (Status written = file.catch_up(); !written) return written;
+  }
 
   auto versions = (*data)->registry().list();
   if (!versions) return propagate(versions);
@@ -107,11 +165,12 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
                             .engine = **engine,
                             .totals = loop::totals_of(*(*engine)->loop, recipe->bars_per_year),
                             .versions = std::move(*versions),
-                            .gaps = gaps,
-                            .bad_rows = bad_rows,
-                            .notes = std::move(notes),
+                            .gaps = feed->gaps,
+                            .bad_rows = feed->bad_rows,
+                            .notes = std::move(feed->notes),
                             .recovery = recovery_of(*recipe, **engine),
-                            .elapsed_s = elapsed_s};
+                            .elapsed_s = elapsed_s,
+                            .trades = std::move(trades)};
   if (show) print(summary_text(report));
   if (common.json) return write_json(options, to_json_text(report));
   return {};

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <set>
+
 #include "app/commands.h"
+#include "app/feed.h"
 
 namespace pawl::app {
 
@@ -69,6 +73,58 @@ std::string describe(const loop::RunReport& run) {
   return text;
 }
 
+// Indices of the lines that the symbols belong to; all of them where none is named.
+Result<std::vector<std::size_t>> lines_of(const recipe::Recipe& recipe,
+                                          const std::vector<std::string>& symbols) {
+  std::set<std::size_t> lines;
+  if (symbols.empty()) {
+    for (std::size_t i = 0; i < recipe.line_ids().size(); ++i) lines.insert(i);
+  }
+  for (const std::string& text : symbols) {
+    auto wanted = Symbol::parse(text);
+    if (!wanted) return propagate(wanted);
+    const auto found = std::find(recipe.symbols.begin(), recipe.symbols.end(), *wanted);
+    if (found == recipe.symbols.end()) {
+      return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", text,
+                  recipe.name);
+    }
+    lines.insert(recipe.pool ? 0 : static_cast<std::size_t>(found - recipe.symbols.begin()));
+  }
+  return std::vector<std::size_t>(lines.begin(), lines.end());
+}
+
+// Which setting of the model says how long it is trained; empty where none does.
+std::string rounds_setting(const recipe::Recipe& recipe) {
+  for (const char* name : {"epochs", "trees", "max_iterations"}) {
+    if (recipe.model.settings.values().contains(name)) return name;
+  }
+  return {};
+}
+
+// The recipe of this run: what its flags say in place of the recipe's own.
+Result<recipe::Recipe> recipe_of_run(CommonOptions common, const TrainOptions& options,
+                                     const recipe::Recipe& recipe,
+                                     const std::optional<std::string>& remembered) {
+  if (options.min_samples) {
+    const std::string rows = std::to_string(*options.min_samples);
+    if (recipe.trades.present) {
+      common.set.emplace_back("trades.min_manual_samples=" + rows);
+    } else {
+      for (const char* key : {"validation.min_bars=", "validation.min_judged_rows=", "gate.min_rows="})
+        common.set.push_back(key + rows);
+    }
+  }
+  if (options.epochs) {
+    const std::string name = rounds_setting(recipe);
+    if (name.empty()) {
+      return fail(ErrorCode::invalid_argument, "--epochs {}: a model of kind {} is not trained in rounds",
+                  *options.epochs, recipe.model.kind);
+    }
+    common.set.push_back(fmt::format("model.{}={}", name, *options.epochs));
+  }
+  return load_recipe(common, remembered);
+}
+
 Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options) {
   // What is wrong with the words or the recipe is said before a folder is made for them.
   if (!RealFileSystem().exists(Path(common.data) / "pawl.db")) {
@@ -83,40 +139,25 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   if (!common.bars.empty()) {
     ProgressMeter meter("importing", "rows",
                         common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-    auto deliveries = fetch_bars(*recipe, meter.sink());
-    if (!deliveries) return propagate(deliveries);
-    for (std::size_t i = 0; i < deliveries->size(); ++i) {
-      const BarSeries& bars = (*deliveries)[i].bars;
-      std::vector<Bar> rows;
-      for (std::size_t k = 0; k < bars.size(); ++k) rows.push_back(bars[k]);
-      auto appended = (*data)->store().bars().append(recipe->symbols[i].canonical(), recipe->base, rows,
-                                                     bars.empty() ? 0 : bars.back().known_at());
-      if (!appended) return propagate(appended);
-    }
-    if (Status flushed = (*data)->store().flush(); !flushed) return propagate(flushed);
+    auto feed = fetch_feed(*recipe, {}, meter.sink());
+    if (!feed) return propagate(feed);
+    if (auto stored = store_feed(*recipe, *feed, (*data)->store(), WallClock().now()); !stored)
+      return propagate(stored);
   }
   // What --set changed for this run alone does not become the folder's recipe.
   if (!common.recipe.empty() || !*remembered) {
     if (Status kept = (*data)->remember_recipe(*recipe); !kept) return propagate(kept);
   }
+  if (options.min_samples || options.epochs) {
+    recipe = recipe_of_run(common, options, *recipe, *remembered);
+    if (!recipe) return propagate(recipe);
+  }
   auto recovered = (*data)->registry().recover(WallClock().now());
   if (!recovered) return propagate(recovered);
   for (const std::string& problem : *recovered) std::fputs(("pawl: " + problem + "\n").c_str(), stderr);
 
-  std::vector<std::size_t> lines;
-  for (std::size_t i = 0; i < recipe->symbols.size(); ++i) {
-    if (options.symbol.empty()) {
-      lines.push_back(i);
-      continue;
-    }
-    auto wanted = Symbol::parse(options.symbol);
-    if (!wanted) return propagate(wanted);
-    if (recipe->symbols[i] == *wanted) lines.push_back(i);
-  }
-  if (lines.empty()) {
-    return fail(ErrorCode::invalid_argument, "--symbol {}: the recipe {} has no such symbol", options.symbol,
-                recipe->name);
-  }
+  auto lines = lines_of(*recipe, options.symbols);
+  if (!lines) return propagate(lines);
   auto start = first_open(*recipe, (*data)->store());
   if (!start) return propagate(start);
   auto engine = make_engine(*recipe, **data, *start, {});
@@ -125,18 +166,24 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
                       common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
   meter.pause();
+  if (options.epochs) {
+    // What a search found has its own number of rounds, which this run is not to have.
+    for (const auto& line : (*engine)->loop->lines()) {
+      if (!line->found_settings.is_null()) line->found_settings[rounds_setting(*recipe)] = *options.epochs;
+    }
+  }
 
   // A group is judged as one; separate lines have runs of their own.
   std::vector<std::vector<std::size_t>> runs;
   if (recipe->group) {
-    runs.push_back(lines);
+    runs.push_back(*lines);
   } else {
-    for (const std::size_t line : lines) runs.push_back({line});
+    for (const std::size_t line : *lines) runs.push_back({line});
   }
   Json reports = Json::array();
   bool promoted = false, failed = false;
   for (const std::vector<std::size_t>& run : runs) {
-    auto report = (*engine)->loop->train_now(run, options.reason, WallClock().now());
+    auto report = (*engine)->loop->train_now(run, options.reason, WallClock().now(), options.full);
     if (!report) return propagate(report);
     promoted = promoted || report->verdict() == "promote";
     failed = failed || !report->completed();

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "app/commands.h"
+#include "app/commands/trades.h"
+#include "app/feed.h"
 #include "app/output_files.h"
 #include "datasets/history.h"
 
@@ -56,7 +58,7 @@ Result<std::string> dataset_csv(const recipe::Recipe& recipe, const BarSeries& a
   // Cut before anything is computed: what is later does not exist for an as-of.
   const BarSeries bars = all_bars.slice(0, all_bars.count_known_at(as_of));
   const auto follow = [&](const std::vector<std::string>& specs) -> Result<datasets::FeatureHistory> {
-    auto list = features::FeatureList::parse(specs, recipe.base, recipe.calendar);
+    auto list = features::FeatureList::parse(specs, recipe.base, recipe.calendar, recipe.outside_names());
     if (!list) return propagate(list);
     datasets::FeatureHistory history(std::move(*list));
     history.follow(bars);
@@ -111,6 +113,12 @@ Status export_dataset(const CommonOptions& common, const TransferOptions& option
   }
   auto recipe = load_recipe(common, remembered);
   if (!recipe) return propagate(recipe);
+  if (recipe->trades.present) {
+    if (!data)
+      return fail(ErrorCode::invalid_argument, "--bars: a filter's rows are trades, of a data folder");
+    auto csv = trade_dataset_csv(*recipe, data->store(), as_of);
+    return csv ? write_output(options.output, *csv) : propagate(csv);
+  }
   std::size_t chosen = 0;
   if (!options.line.empty()) {
     auto wanted = Symbol::parse(options.line.substr(options.line.rfind('/') + 1));
@@ -129,9 +137,11 @@ Status export_dataset(const CommonOptions& common, const TransferOptions& option
     if (!read) return propagate(read);
     bars = std::move(*read);
   } else {
-    auto deliveries = fetch_bars(*recipe, {});
-    if (!deliveries) return propagate(deliveries);
-    bars = std::move((*deliveries)[chosen].bars);
+    auto feed = fetch_feed(*recipe, {}, {});
+    if (!feed) return propagate(feed);
+    auto joined = join_feed(*recipe, *feed);
+    if (!joined) return propagate(joined);
+    bars = std::move((*joined)[chosen]);
   }
   auto csv = dataset_csv(*recipe, bars, as_of);
   if (!csv) return propagate(csv);
