@@ -100,6 +100,16 @@ TEST(ImportFormats, AClearFileServesAsBarsOfARecipeToo) {
   EXPECT_EQ(ran.exit_code, 0) << ran.stderr_text;
 }
 
+TEST(ImportFormats, OfPawlsOwnFormTheSymbolIsEnough) {
+  const TempFolder folder;
+  const std::string file = folder / "some.csv", data = folder / "data";
+  write_file(file, csv_of(simulated_bars(50)));
+  EXPECT_EQ(run_pawl({"import", "bars", file, "--data", data}).exit_code, 2);
+  const Ran ran = run_pawl({"import", "bars", file, "--symbol", "BTC_USDT", "--data", data});
+  EXPECT_EQ(ran.exit_code, 0) << ran.stderr_text;
+  EXPECT_TRUE(has(ran.stdout_text, "BTC_USDT H1: 50 bars added")) << ran.stdout_text;
+}
+
 TEST(ImportFormats, WordsThatDoNotParseAreUsageErrors) {
   const TempFolder folder;
   const std::string file = folder / "EURUSD5.csv";

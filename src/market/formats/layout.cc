@@ -189,6 +189,8 @@ std::string family_of(const SampleRow& header, const Sample& sample, const BarFo
     return "";
   }
   if (named("open_time") && named("close_time") && format.stamp.kind == StampKind::epoch) return "Binance";
+  if (named("time") && named("open") && named("volume") && header.size() == 6 && first.ends_with('Z'))
+    return "pawl";
   if (named("Gmt time")) return "Dukascopy";
   if (named("Adj Close") || named("Datetime")) return named("Symbol") ? "" : "Yahoo";
   return "";
