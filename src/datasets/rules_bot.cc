@@ -47,16 +47,16 @@ std::vector<std::string> bot_indicators(const BotRules& rules) {
           std::string("volume")};
 }
 
-Result<std::vector<BotTrade>> run_rules_bot(const BarSeries& bars, const std::string& symbol, Timeframe base,
-                                            const MarketCalendar& calendar, const Costs& costs,
-                                            const BotRules& rules) {
+Result<BotRun> follow_rules_bot(const BarSeries& bars, const std::string& symbol, Timeframe base,
+                                const MarketCalendar& calendar, const Costs& costs, const BotRules& rules) {
   auto list = features::FeatureList::parse(bot_indicators(rules), base, calendar);
   if (!list) return within("rules of the bot", list.error());
   FeatureHistory history(std::move(*list));
   history.follow(bars);
   const FeatureFrame frame = history.rows(bars, 0, bars.size());
 
-  std::vector<BotTrade> trades;
+  BotRun run;
+  std::vector<BotTrade>& trades = run.trades;
   std::optional<Position> position;
   Side wanted = Side::hold;  // said at the close of the bar before
   for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -88,7 +88,16 @@ Result<std::vector<BotTrade>> run_rules_bot(const BarSeries& bars, const std::st
     const bool ready = i > 0 && frame.ready[i - 1] != 0 && frame.ready[i] != 0 && complete(frame.row(i));
     wanted = ready && !position ? entry_side(rules, frame.row(i - 1), frame.row(i)) : Side::hold;
   }
-  return trades;
+  if (position) run.open = std::move(position->signal);
+  return run;
+}
+
+Result<std::vector<BotTrade>> run_rules_bot(const BarSeries& bars, const std::string& symbol, Timeframe base,
+                                            const MarketCalendar& calendar, const Costs& costs,
+                                            const BotRules& rules) {
+  auto run = follow_rules_bot(bars, symbol, base, calendar, costs, rules);
+  if (!run) return propagate(run);
+  return std::move(run->trades);
 }
 
 }  // namespace pawl::datasets

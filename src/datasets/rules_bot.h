@@ -5,6 +5,7 @@
 // bar's open, holds one position at a time, and leaves it at a stop, a target or after a number of bars.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,21 @@ struct BotTrade {
   TradeClose close;    // `at` is the close of the exit bar
 };
 
+struct BotRun {
+  std::vector<BotTrade> trades;
+  std::optional<TradeSignal> open;  // the position that had not ended when the bars did
+};
+
 // The feature expressions of kTradeIndicators, in their order.
 std::vector<std::string> bot_indicators(const BotRules& rules);
 
 // Every trade that was opened and closed within the bars, in time order; ids are "<symbol>-<number>" from 1.
 // What is known at a bar's close decides at its close: later bars change no trade that was closed before.
 // bad_config where a rule is none (ema_fast ≥ ema_slow, a length below 1).
+Result<BotRun> follow_rules_bot(const BarSeries& bars, const std::string& symbol, Timeframe base,
+                                const MarketCalendar& calendar, const Costs& costs,
+                                const BotRules& rules = {});
+// The same without the position that is still open.
 Result<std::vector<BotTrade>> run_rules_bot(const BarSeries& bars, const std::string& symbol, Timeframe base,
                                             const MarketCalendar& calendar, const Costs& costs,
                                             const BotRules& rules = {});

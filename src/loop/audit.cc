@@ -5,6 +5,7 @@
 #include <map>
 
 #include "features/engine.h"
+#include "loop/audit_trades.h"
 #include "serving/live_model.h"
 
 namespace pawl::loop {
@@ -165,6 +166,7 @@ class LineAudit {
 Result<AuditReport> audit(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry,
                           std::size_t block, const ProgressSink& progress) {
   if (block == 0) return fail(ErrorCode::invalid_argument, "--block: at least 1 bar");
+  if (recipe.trades.present) return audit_trades(recipe, store, registry, progress);
   AuditReport report;
   for (const Symbol& symbol : recipe.symbols) {
     LineAudit line(recipe, store, registry, block, report);

@@ -88,6 +88,7 @@ ReplayTotals totals_of(const Loop& loop, double bars_per_year) {
   const outcomes::SignalTally sum = sum_over_lines(loop);
   ReplayTotals totals;
   for (const std::unique_ptr<Line>& line : loop.lines()) totals.bars += line->data_count();
+  if (loop.trade_line() != nullptr) totals.bars = loop.trade_line()->bars();
   totals.signals = sum.signals;
   totals.outcomes = sum.outcomes;
   totals.win_rate = sum.win_rate();

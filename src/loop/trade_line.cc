@@ -40,18 +40,21 @@ bool allows(const recipe::TradeSettings& trades, VersionNumber version, double p
   return !trades.use_predictions || chance_as_said(version, p_profit) >= trades.allow_at;
 }
 
+labels::BracketRules paper_rules(const recipe::TradeSettings& trades) {
+  return {.stop_atr = trades.paper_stop_atr,
+          .target_atr = trades.paper_target_atr,
+          .bars_max = trades.paper_bars_max};
+}
+
 // A trade's result is after costs already: the line has none of its own.
 TradeLine::TradeLine(const recipe::Recipe& recipe)
     : Line(recipe.line_of(recipe.symbols.front()), "pool", Costs{}),
       watch(watch_rules(recipe.trades)),
       recipe_(recipe),
       newest_(kBeginning) {
-  const recipe::TradeSettings& trades = recipe.trades;
-  const labels::BracketRules paper{.stop_atr = trades.paper_stop_atr,
-                                   .target_atr = trades.paper_target_atr,
-                                   .bars_max = trades.paper_bars_max};
   for (const Symbol& symbol : recipe.symbols) {
-    followers_.push_back({symbol, outcomes::PaperTrades(paper, recipe.costs_of(symbol)), std::nullopt});
+    followers_.push_back(
+        {symbol, outcomes::PaperTrades(paper_rules(recipe.trades), recipe.costs_of(symbol)), std::nullopt});
   }
 }
 

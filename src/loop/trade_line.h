@@ -27,6 +27,9 @@ struct TradeAnswer {
 // switched off, else from the threshold on.
 bool allows(const recipe::TradeSettings& trades, VersionNumber version, double p_profit);
 
+// How a refused signal ends on paper.
+labels::BracketRules paper_rules(const recipe::TradeSettings& trades);
+
 // How the trades have gone since the line began, for reports.
 struct TradeTally {
   std::int64_t allowed = 0, allowed_profitable = 0;  // closed ones

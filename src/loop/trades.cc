@@ -31,6 +31,8 @@ Result<TradeAnswer> Loop::signal(const TradeSignal& given) {
   const Prediction said = line.ask(given);
   Trade trade{.line = line.id(), .signal = given, .version = said.version, .p_profit = said.p_up};
   trade.signal.symbol = recipe_.symbols[*symbol].canonical();
+  // Reported late, it begins where the bars are: on paper it can only be followed over those that come.
+  trade.signal.at = std::max(given.at, line.last_bar_close(*symbol).value_or(given.at));
   trade.allowed = allows(recipe_.trades, trade.version, trade.p_profit);
   const Status opened = rooms_.store.transaction([&]() -> Status {
     auto number = rooms_.store.trades().open(trade);
@@ -38,7 +40,7 @@ Result<TradeAnswer> Loop::signal(const TradeSignal& given) {
     trade.number = *number;
     const TradeLine::Opened taken = line.take_open(trade);
     Json payload = {{"allowed", trade.allowed},
-                    {"at", format_time(given.at)},
+                    {"at", format_time(trade.signal.at)},
                     {"entry_price", json_number(given.entry_price)},
                     {"features", said.features_digest},
                     {"id", given.id},
@@ -71,7 +73,9 @@ Status Loop::close(const TradeClose& close) {
   if (Status ended = end_due_runs(now); !ended) return ended;
   rooms_.clock.advance_to(now);
   if (Status settled = settle_late(now); !settled) return settled;
-  return settle_trade(close, "bot", now);
+  TradeClose taken = close;
+  if (open != nullptr) taken.at = std::max(close.at, open->signal.at);
+  return settle_trade(taken, "bot", now);
 }
 
 Status Loop::settle_trade(const TradeClose& close, std::string_view by, TimeMs now) {

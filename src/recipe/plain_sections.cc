@@ -69,6 +69,13 @@ Status apply_retention(const Settings& settings, Recipe& recipe) {
   return {};
 }
 
+// They are written below the data folder, and nowhere else.
+Status check_path(std::string_view key, const std::string& path) {
+  if (!path.starts_with('/') && path.find("..") == std::string::npos) return {};
+  return fail(ErrorCode::bad_config, "{}: \"{}\" must be a path below the data folder, without ..", key,
+              path);
+}
+
 Status apply_trades(const Settings& settings, Recipe& recipe) {
   TradeSettings& to = recipe.trades;
   to.present = true;
@@ -76,6 +83,10 @@ Status apply_trades(const Settings& settings, Recipe& recipe) {
   to.use_predictions = settings.boolean("ml_use_predictions");
   to.model_path = settings.text("ml_model_path");
   to.training_data_path = settings.text("ml_training_data_path");
+  for (const auto& [key, path] : {std::pair{"trades.ml_model_path", &to.model_path},
+                                  std::pair{"trades.ml_training_data_path", &to.training_data_path}}) {
+    if (Status below = check_path(key, *path); !below) return below;
+  }
   to.auto_retrain = settings.boolean("ml_auto_retrain");
   const std::string& frequency = settings.text("ml_retrain_frequency");
   const double named_days = frequency == "daily" ? 1 : frequency == "weekly" ? 7 : 30;
@@ -107,11 +118,7 @@ Status apply_files(const Settings& settings, Recipe& recipe) {
                                                         {"log", &to.log}};
   for (const auto& [key, path] : paths) {
     *path = settings.text(key);
-    // They are written below the data folder, and nowhere else.
-    if (path->starts_with('/') || path->find("..") != std::string::npos) {
-      return fail(ErrorCode::bad_config, "files.{}: \"{}\" must be a path below the data folder, without ..",
-                  key, *path);
-    }
+    if (Status below = check_path(fmt::format("files.{}", key), *path); !below) return below;
   }
   to.heartbeat_ms = from(kMinuteMs, settings.number("heartbeat_minutes"));
   return {};
