@@ -19,7 +19,9 @@ std::string text(const Json& payload, const char* field) {
 }  // namespace
 
 void LiveView::show(const Event& event) {
-  if (event.kind == "bar" || event.kind == "prediction" || event.kind == "outcome") return;
+  for (const char* frequent : {"bar", "prediction", "outcome", "trade_signal", "trade_close"}) {
+    if (event.kind == frequent) return;
+  }
   const auto parsed = parse_json(event.payload);
   if (!parsed) return;
   const Json& payload = *parsed;
@@ -47,6 +49,10 @@ void LiveView::show(const Event& event) {
          fmt::format("{}   {} against {}: {}", promoted ? "promoted" : "kept    ",
                      text(payload, "challenger"), text(payload, "champion"),
                      reasons.empty() ? std::string() : reasons[0].get<std::string>()));
+  } else if (event.kind == "rollback") {
+    line(event.known_at, kRed,
+         fmt::format("back      {} serves again after {}: {}", text(payload, "to"), text(payload, "from"),
+                     text(payload, "reason")));
   } else if (event.kind == "run_failed") {
     line(event.known_at, kRed,
          fmt::format("failed    run {}: {}", payload.value("run", 0), text(payload, "why")));

@@ -55,29 +55,40 @@ Result<recipe::Recipe> named_or_remembered(const CommonOptions& common) {
   return load_recipe(common, *remembered);
 }
 
-Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Line& line) {
+// `trades` is the same line where it is a trade filter, else null.
+Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Line& line,
+                 const loop::TradeLine* trades) {
   const outcomes::SignalTally& since = line.performance.since_retrain();
   const outcomes::SignalTally& ever = line.performance.ever();
   const auto rate = [](const std::optional<double>& value) { return value ? json_number(*value) : Json(); };
   const auto time = [](const std::optional<TimeMs>& at) { return at ? Json(format_time(*at)) : Json(); };
   const auto live = line.live();
   const auto held = data.registry().holds(line.id(), WallClock().now());
-  return {{"line", line.id()},
-          {"symbol", line.name()},
-          {"champion", live->bundle.number.text()},
-          {"model_kind", live->bundle.judged.model_kind},
-          {"trained_because", live->bundle.trained_because},
-          {"bars", line.data_count()},
-          {"timeframe", recipe.base.name()},
-          {"last_bar_closed_at", line.data_count() == 0 ? Json() : Json(format_time(line.newest_known_at()))},
-          {"signals", ever.signals},
-          {"win_rate", rate(ever.win_rate())},
-          {"win_rate_net", rate(ever.win_rate_net())},
-          {"break_even", rate(ever.break_even())},
-          {"signals_since_retrain", since.signals},
-          {"win_rate_since_retrain", rate(since.win_rate())},
-          {"last_retrain_at", time(line.last_retrain_at)},
-          {"holds", held.value_or(false)}};
+  Json json = {
+      {"line", line.id()},
+      {"symbol", line.name()},
+      {"champion", live->bundle.number.text()},
+      {"model_kind", live->bundle.judged.model_kind},
+      {"trained_because", live->bundle.trained_because},
+      {"bars", line.data_count()},
+      {"timeframe", recipe.base.name()},
+      {"last_bar_closed_at", line.data_count() == 0 ? Json() : Json(format_time(line.newest_known_at()))},
+      {"signals", ever.signals},
+      {"win_rate", rate(ever.win_rate())},
+      {"win_rate_net", rate(ever.win_rate_net())},
+      {"break_even", rate(ever.break_even())},
+      {"signals_since_retrain", since.signals},
+      {"win_rate_since_retrain", rate(since.win_rate())},
+      {"last_retrain_at", time(line.last_retrain_at)},
+      {"holds", held.value_or(false)}};
+  if (trades == nullptr) return json;
+  json["bars"] = trades->bars();
+  json["last_bar_closed_at"] = time(trades->newest_bar_close());
+  json["trades"] = trades->closed_trades();
+  json["trades_open"] = trades->open_trades();
+  json["trades_since_retrain"] = line.new_samples();
+  json["watching"] = trades->watch.on();
+  return json;
 }
 
 // A line that has not begun here: there are bars at most.
@@ -122,8 +133,48 @@ Result<Json> lines_status(DataFolder& data, const recipe::Recipe& recipe) {
   auto engine = make_engine(begun, data, *start, {});
   if (!engine) return propagate(engine);
   if (Status restored = (*engine)->loop->restore({}); !restored) return propagate(restored);
-  for (const auto& line : (*engine)->loop->lines()) lines.push_back(line_status(data, recipe, *line));
+  for (const auto& line : (*engine)->loop->lines())
+    lines.push_back(line_status(data, recipe, *line, (*engine)->loop->trade_line()));
   return lines;
+}
+
+std::string percent(const Json& value) {
+  return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
+}
+
+// What a line has learnt of so far: bars, or a bot's trades.
+std::string data_text(const Json& line) {
+  if (line.contains("trades")) {
+    return fmt::format("{} trades closed, {} of them since the last training, {} open{}",
+                       line["trades"].get<std::int64_t>(), line["trades_since_retrain"].get<std::int64_t>(),
+                       line["trades_open"].get<std::int64_t>(),
+                       line["watching"].get<bool>() ? "; watched since its swap" : "");
+  }
+  const Json& last_bar = line["last_bar_closed_at"];
+  const auto& timeframe = line["timeframe"].get_ref<const std::string&>();
+  if (last_bar.is_null()) return fmt::format("no {} bars yet; bring some: pawl import bars", timeframe);
+  return fmt::format("{} {} bars to {}", line["bars"].get<std::int64_t>(), timeframe,
+                     last_bar.get<std::string>());
+}
+
+std::string line_text(const Json& line) {
+  const auto& id = line["line"].get_ref<const std::string&>();
+  if (line["champion"].is_null()) {
+    return fmt::format("  {}: {} {} bars and no model yet; make one: pawl train\n", id,
+                       line["bars"].get<std::int64_t>(), line["timeframe"].get<std::string>());
+  }
+  std::string text = fmt::format("  {}: {} serves ({}), {}\n", id, line["champion"].get<std::string>(),
+                                 line["model_kind"].get<std::string>(), data_text(line));
+  const Json& retrained = line["last_retrain_at"];
+  text += fmt::format(
+      "    win rate {} over {} signals ({} would break even), {}{}\n", percent(line["win_rate"]),
+      line["signals"].get<std::int64_t>(), percent(line["break_even"]),
+      retrained.is_null()
+          ? std::string("not retrained yet")
+          : fmt::format("{} over {} since the last retrain at {}", percent(line["win_rate_since_retrain"]),
+                        line["signals_since_retrain"].get<std::int64_t>(), retrained.get<std::string>()),
+      line["holds"].get<bool>() ? "; HELD after a rollback" : "");
+  return text;
 }
 
 Status show_status(const CommonOptions& common) {
@@ -152,34 +203,7 @@ Status show_status(const CommonOptions& common) {
   }
   print(fmt::format("{} in {} ({}), {} runs\n", recipe->name, common.data, kind->value_or("live"),
                     runs->size()));
-  const auto percent = [](const Json& value) {
-    return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
-  };
-  for (const Json& line : lines) {
-    if (line["champion"].is_null()) {
-      print(fmt::format("  {}: {} {} bars and no model yet; make one: pawl train\n",
-                        line["line"].get<std::string>(), line["bars"].get<std::int64_t>(),
-                        line["timeframe"].get<std::string>()));
-      continue;
-    }
-    const Json& last_bar = line["last_bar_closed_at"];
-    print(fmt::format("  {}: {} serves ({}), {}\n", line["line"].get<std::string>(),
-                      line["champion"].get<std::string>(), line["model_kind"].get<std::string>(),
-                      last_bar.is_null()
-                          ? fmt::format("no {} bars yet; bring some: pawl import bars",
-                                        line["timeframe"].get<std::string>())
-                          : fmt::format("{} {} bars to {}", line["bars"].get<std::int64_t>(),
-                                        line["timeframe"].get<std::string>(), last_bar.get<std::string>())));
-    const Json& retrained = line["last_retrain_at"];
-    print(fmt::format(
-        "    win rate {} over {} signals ({} would break even), {}{}\n", percent(line["win_rate"]),
-        line["signals"].get<std::int64_t>(), percent(line["break_even"]),
-        retrained.is_null()
-            ? std::string("not retrained yet")
-            : fmt::format("{} over {} since the last retrain at {}", percent(line["win_rate_since_retrain"]),
-                          line["signals_since_retrain"].get<std::int64_t>(), retrained.get<std::string>()),
-        line["holds"].get<bool>() ? "; HELD after a rollback" : ""));
-  }
+  for (const Json& line : lines) print(line_text(line));
   return {};
 }
 
