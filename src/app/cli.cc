@@ -39,7 +39,7 @@ struct Parsed {
   TradesOptions trades;
   JudgeOptions judge;
   std::size_t audit_block = 4096;
-  bool schema = false, markdown = false;
+  bool schema = false, markdown = false, dry_run = false;
   bool no_color = false;
   std::vector<std::string> json_file;
   int exit = 0;
@@ -144,6 +144,11 @@ void add_train(CLI::App& app, Parsed& parsed) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   command->add_option("--reason", parsed.train.reason, "Why, for the record");
+  command
+      ->add_option("--webhook", parsed.train.webhook_file,
+                   "A signed request as it was received; the secret is PAWL_WEBHOOK_SECRET")
+      ->type_name("FILE");
+  command->add_option("--signature", parsed.train.webhook_signature, "Its signature header, sha256=…");
   command->add_option("--job", parsed.train.job_folder, "Run a job folder")->type_name("FOLDER");
   command->callback([&parsed] { parsed.exit = train_command(parsed.common, parsed.train); });
 }
@@ -362,6 +367,14 @@ void add_looks(CLI::App& app, Parsed& parsed) {
                                 "  pawl status\n  pawl status --json\n");
   add_common(*status, parsed);
   status->callback([&parsed] { parsed.exit = status_command(parsed.common); });
+
+  CLI::App* prune = subcommand(
+      app, "prune", "Drop events and predictions that are older than the recipe keeps them; show sizes",
+      "  pawl prune --dry-run        only the sizes, against the recipe's budget\n"
+      "  pawl prune --set retention.events_days=30\n");
+  add_common(*prune, parsed);
+  prune->add_flag("--dry-run", parsed.dry_run, "Drop nothing");
+  prune->callback([&parsed] { parsed.exit = prune_command(parsed.common, parsed.dry_run); });
 }
 
 // Read from the words themselves: where they do not parse, no option has its value.

@@ -24,6 +24,7 @@ struct TrainOptions {
   std::string job_folder;            // --job: the trainer's side, nothing but the folder is read
   std::vector<std::string> symbols;  // empty: all of the recipe's
   bool full = false;                 // search for settings anew
+  std::string webhook_file, webhook_signature;  // a signed request, from somebody else's scheduler
   // Of this run alone: rows that it must have to judge by, rounds (or epochs) of the model.
   std::optional<std::int64_t> min_samples, epochs;
   std::string reason = "asked for on the command line";
@@ -74,6 +75,7 @@ int config_show_command(const CommonOptions& common);
 int config_schema_command(bool markdown);  // of every recipe, not of one
 int config_check_command(const CommonOptions& common);
 int status_command(const CommonOptions& common);
+int prune_command(const CommonOptions& common, bool dry_run);
 
 // The full id of a line named in full or by its last part; not_found lists those there are.
 Result<LineId> find_line(registry::Registry& registry, std::string_view given);

@@ -1,8 +1,11 @@
 // Commands that only look: audit, config, status.
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/schema_page.h"
+#include "features/feature.h"
 #include "loop/audit.h"
 
 namespace pawl::app {
@@ -56,6 +59,33 @@ Result<recipe::Recipe> named_or_remembered(const CommonOptions& common) {
 }
 
 // `trades` is the same line where it is a trade filter, else null.
+// A recipe that answers from what a client posts must be able to: the same row from those windows alone as
+// from the whole history, to the precision.
+Status check_client_windows(const recipe::Recipe& recipe, const features::FeatureList& list,
+                            double precision) {
+  if (recipe.client_windows.empty()) return {};
+  const std::string place =
+      recipe.origins.contains("client_windows") ? recipe.origins.at("client_windows") + ": " : std::string();
+  for (const auto& [timeframe, needed] : list.memory_by_timeframe(precision)) {
+    const auto window = std::find_if(recipe.client_windows.begin(), recipe.client_windows.end(),
+                                     [&](const auto& one) { return one.first == timeframe; });
+    if (window == recipe.client_windows.end()) {
+      return fail(ErrorCode::bad_config,
+                  "{}client_windows: features are computed on {} and no window of it is posted", place,
+                  timeframe.name());
+    }
+    if (std::cmp_greater(needed, window->second)) {
+      return fail(
+          ErrorCode::bad_config,
+          "{}client_windows: {} bars of {} are posted and the features need {} to be exact to {}; shorten "
+          "them, or ask clients for more",
+          place, window->second, timeframe.name(),
+          needed == features::kForever ? "all there ever were" : std::to_string(needed), precision);
+    }
+  }
+  return {};
+}
+
 Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Line& line,
                  const loop::TradeLine* trades) {
   const outcomes::SignalTally& since = line.performance.since_retrain();
@@ -255,6 +285,8 @@ int config_check_command(const CommonOptions& common) {
       features::FeatureList::parse(recipe->features, recipe->base, recipe->calendar, recipe->outside_names());
   if (!list) return report(list.error(), common);
   constexpr double kPrecision = 1e-6;
+  if (Status fits = check_client_windows(*recipe, *list, kPrecision); !fits)
+    return report(fits.error(), common);
   if (common.json) {
     print(Json{{"recipe", recipe->name},
                {"ok", true},

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "app/commands.h"
 #include "app/feed.h"
+#include "triggers/webhook.h"
 
 namespace pawl::app {
 
@@ -81,6 +83,10 @@ Result<std::vector<std::size_t>> lines_of(const recipe::Recipe& recipe,
     for (std::size_t i = 0; i < recipe.line_ids().size(); ++i) lines.insert(i);
   }
   for (const std::string& text : symbols) {
+    if (recipe.pool && text == "pool") {
+      lines.insert(0);
+      continue;
+    }
     auto wanted = Symbol::parse(text);
     if (!wanted) return propagate(wanted);
     const auto found = std::find(recipe.symbols.begin(), recipe.symbols.end(), *wanted);
@@ -123,6 +129,20 @@ Result<recipe::Recipe> recipe_of_run(CommonOptions common, const TrainOptions& o
     common.set.push_back(fmt::format("model.{}={}", name, *options.epochs));
   }
   return load_recipe(common, remembered);
+}
+
+// A request that somebody else's scheduler signed, as the options of a run.
+Status read_webhook(const TrainOptions& given, TrainOptions& options) {
+  const auto body = RealFileSystem().read(given.webhook_file);
+  if (!body) return propagate(body);
+  const char* secret = std::getenv("PAWL_WEBHOOK_SECRET");
+  const auto request = triggers::open_webhook(*body, given.webhook_signature, secret == nullptr ? "" : secret,
+                                              WallClock().now());
+  if (!request) return propagate(request);
+  options.reason = request->reason;
+  options.full = request->full;
+  if (!request->line.empty()) options.symbols = {request->line.substr(request->line.rfind('/') + 1)};
+  return {};
 }
 
 Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options) {
@@ -201,7 +221,11 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
 
 }  // namespace
 
-int train_command(const CommonOptions& common, const TrainOptions& options) {
+int train_command(const CommonOptions& common, const TrainOptions& given) {
+  TrainOptions options = given;
+  if (!given.webhook_file.empty()) {
+    if (Status asked = read_webhook(given, options); !asked) return report(asked.error(), common);
+  }
   const Result<int> done =
       options.job_folder.empty() ? run_by_hand(common, options) : run_job_folder(common, options.job_folder);
   return done ? *done : report(done.error(), common);
