@@ -38,7 +38,7 @@ Status Loop::restore(const ProgressSink& progress) {
     if (Status versions = restore_versions(*line); !versions) return within(line->id(), versions.error());
   }
   // Triggers of a trade filter look when a bar closes or the clock ticks, not when a trade is reported.
-  if (trade_line_ != nullptr) {
+  if (trade_line_ != nullptr && trade_line_->data_count() > 0) {
     if (const auto newest = trade_line_->newest_bar_close()) trade_line_->last_checked_at = newest;
   }
   return {};

@@ -47,7 +47,8 @@ inline BarSeries rig_bars(std::size_t count, std::uint64_t seed = 3) {
 }
 
 struct Rig {
-  explicit Rig(const Sets& set = {}) : recipe(rig_recipe(set)) {
+  explicit Rig(const Sets& set = {}) : Rig(rig_recipe(set)) {}
+  explicit Rig(recipe::Recipe made) : recipe(std::move(made)) {
     auto opened = store::open_sqlite({});
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     store = std::move(*opened);
