@@ -4,11 +4,11 @@
 #include <set>
 
 #include "base/files.h"
-#include "domain/trade.h"
 #include "features/engine.h"
 #include "gates/gate_policy.h"
 #include "labels/labeller.h"
 #include "market/sources.h"
+#include "recipe/filter.h"
 #include "recipe/overlay.h"
 #include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
@@ -27,8 +27,6 @@ DurationMs from_hours(double hours) {
 DurationMs from_minutes(double minutes) {
   return std::llround(minutes * kMinuteMs);
 }
-
-constexpr std::string_view kAllow = "allow", kProfitable = "profitable";
 
 std::unexpected<Error> mistake(std::string_view place, std::string_view key, std::string_view what) {
   return fail(ErrorCode::bad_config, "{}: {}", keyed_place(place, key), what);
@@ -291,7 +289,7 @@ class Reader {
     Result<Settings> rules = section(baseline_schema(), "baseline");
     if (!rules) return propagate(rules);
     recipe_.baseline = {"rules", std::move(*rules)};
-    if (recipe_.trades.present) return read_filter_kinds();
+    if (recipe_.trades.present) return read_filter(root_, file_, recipe_);
     if (recipe_.baseline.settings.text("rule") == kAllow) {
       return mistake(origin("baseline.rule"), "baseline.rule",
                      "allow is the rule of a trade filter, and this recipe has no trades section");
@@ -299,54 +297,8 @@ class Reader {
     return {};
   }
 
-  // What a filter over a bot's trades learns is not a matter of choice, so none of it has to be written.
-  Status read_filter_kinds() {
-    recipe_.pool = true;
-    const ConfigNode* label = root_.find("label");
-    const ConfigNode* kind = label == nullptr ? nullptr : label->find("kind");
-    if (label != nullptr && (kind == nullptr || kind->scalar != kProfitable || label->fields.size() > 1)) {
-      return mistake(place_of(label), "label",
-                     "with a trades section it is whether a trade was profitable: leave it out");
-    }
-    recipe_.label = {std::string(kProfitable), Settings::defaults(Schema{})};
-    if (recipe_.features.empty()) recipe_.features = trade_features();
-    if (recipe_.features != trade_features()) {
-      return mistake(origin("features"), "features",
-                     fmt::format("with a trades section they are [{}]: write them so, or leave them out",
-                                 fmt::join(trade_features(), ", ")));
-    }
-    if (recipe_.baseline.settings.is_default("rule")) {
-      // Read again with the rule in its place: a default of this kind of recipe, not of the schema.
-      ConfigNode rules = root_.find("baseline") == nullptr ? ConfigNode{} : *root_.find("baseline");
-      if (Status put = set_path(rules, "rule", kAllow, ""); !put) return put;
-      Result<Settings> settings = Settings::read(baseline_schema(), rules, "baseline");
-      if (!settings) return propagate(settings);
-      recipe_.baseline.settings = std::move(*settings);
-    }
-    if (recipe_.baseline.settings.text("rule") != kAllow) {
-      return mistake(origin("baseline.rule"), "baseline.rule",
-                     "with a trades section version 0 lets every signal through: say allow, or leave it out");
-    }
-    return {};
-  }
-
-  Status read_filter_signal() {
-    const ConfigNode* signal = root_.find("signal");
-    if (signal != nullptr) {
-      Result<KindSettings> read = kind_settings(signal_section(), signal, "signal");
-      if (!read) return propagate(read);
-      if (read->kind != kAllow) {
-        return mistake(origin("signal.kind"), "signal.kind",
-                       "with a trades section it is allow, at trades.allow_at: say so, or leave signal out");
-      }
-    }
-    recipe_.signal.kind = judging::SignalRule::Kind::allow;
-    recipe_.signal.min_probability = recipe_.trades.allow_at;
-    return {};
-  }
-
   Status read_signal() {
-    if (recipe_.trades.present) return read_filter_signal();
+    if (recipe_.trades.present) return {};
     Result<KindSettings> read = kind_settings(signal_section(), root_.find("signal"), "signal");
     if (!read) return propagate(read);
     if (read->kind == kAllow) {
@@ -375,24 +327,7 @@ class Reader {
       recipe_.triggers.push_back({"auto_training", std::move(*read)});
     }
     if (Status listed = read_listed_triggers(); !listed) return listed;
-    return recipe_.trades.auto_retrain ? add_trades_trigger() : Status();
-  }
-
-  Status add_trades_trigger() {
-    const TradeSettings& trades = recipe_.trades;
-    const triggers::TriggerKind* kind = triggers::find_trigger_kind("trades");
-    assert(kind != nullptr);
-    ConfigNode node;
-    for (const auto& [key, value] :
-         {std::pair{"every_days", fmt::format("{}", static_cast<double>(trades.retrain_every_ms) / kDayMs)},
-          std::pair{"min_samples", fmt::format("{}", trades.min_training_samples)},
-          std::pair{"check_interval_s", fmt::format("{}", trades.check_interval_ms / kSecondMs)}}) {
-      if (Status put = set_path(node, key, value, "trades"); !put) return put;
-    }
-    Result<Settings> settings = Settings::read(kind->schema, node, "trades");
-    if (!settings) return propagate(settings);
-    recipe_.triggers.push_back({kind->name, std::move(*settings)});
-    return {};
+    return add_filter_trigger(recipe_);
   }
 
   Status read_listed_triggers() {
@@ -515,12 +450,6 @@ std::vector<LineId> Recipe::line_ids() const {
   std::vector<LineId> ids;
   for (const Symbol& symbol : symbols) ids.push_back(line_of(symbol));
   return ids;
-}
-
-std::vector<std::string> trade_features() {
-  std::vector<std::string> names(kTradeIndicators.begin(), kTradeIndicators.end());
-  names.emplace_back(kTradeSideColumn);
-  return names;
 }
 
 std::vector<std::string> Recipe::outside_names() const {

@@ -28,6 +28,10 @@ Json recipe_with(const SectionSchema& section) {
     json["trades"] = Json::object();
     for (const char* key : {"features", "label", "signal", "auto_training"}) json.erase(key);
   }
+  // Sections that most recipes leave out are there only where they are written.
+  for (const char* plain : {"search", "quotes", "retention", "files"}) {
+    if (section.section == plain) json[plain] = Json::object();
+  }
   if (section.kind.empty()) return json;
   Json named = {{section.kind_key, section.kind}};
   if (section.kind == "csv") named["files"] = {"BTCUSDT:H1=bars.csv"};
@@ -46,6 +50,12 @@ Json other_value(const std::string& section, const Setting& setting) {
       {".description", "words"},
       {".symbols", {"ETH/USDT"}},
       {".features", {"rsi(15)"}},
+      {".outside", {"vix = bars(VIX, 15)"}},
+      {".outside_files", {"rates.csv"}},
+      {".sectors", {"BTC_USDT=Coins"}},
+      {".client_windows", {"H1=500"}},
+      {"search.space", {"depth=2|3"}},
+      {"signal.where", "clv"},
       {"bars.base", "M15"},
       {"bars.day_anchor", "America/New_York 17:00"},
       {"bars.session", "weekdays"},
@@ -71,6 +81,7 @@ Json other_value(const std::string& section, const Setting& setting) {
   for (const std::string& choice : setting.choices) {
     if (choice != std::get<std::string>(value)) return choice;
   }
+  if (section == "files" || section == "trades") return "another/file";
   return nullptr;
 }
 
