@@ -244,7 +244,6 @@ Status TradeLine::serve(serving::LiveModel::Handle version) {
                 "{} {}: it reads other columns than a trade has; it is no filter of trades, train one anew",
                 id(), version->bundle.number.text());
   }
-  watch.end();
   live_.publish(std::move(version));
   return {};
 }

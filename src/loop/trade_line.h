@@ -81,7 +81,6 @@ class TradeLine final : public Line {
   Status fill(training::Job& job, const Windows& windows, const std::vector<std::string>& features) override;
   Result<Evidence> contest(const Windows& windows, const VersionBundle& challenger,
                            const models::Model& model) override;
-  // Ends a watch: whoever moved the pointer otherwise has decided.
   Status serve(serving::LiveModel::Handle version) override;
   void forget_before(TimeMs) override {}
   std::int64_t data_count() const override { return static_cast<std::int64_t>(collected_at_.size()); }

@@ -144,6 +144,11 @@ Status Loop::watch_swap(VersionNumber former) {
 Status Loop::judge_watch(TimeMs now) {
   TradeLine& line = *trade_line_;
   if (!line.watch.on()) return {};
+  // Somebody has moved the pointer since, and has decided.
+  if (line.watch.version() != line.live()->bundle.number) {
+    line.watch.end();
+    return {};
+  }
   const outcomes::SwapVerdict verdict = line.watch.judge();
   if (verdict.decision == outcomes::SwapDecision::watching) return {};
   if (verdict.decision == outcomes::SwapDecision::roll_back) return take_back(verdict, now);
@@ -178,6 +183,7 @@ Status Loop::take_back(const outcomes::SwapVerdict& verdict, TimeMs now) {
       !told) {
     return told;
   }
+  line.watch.end();
   auto loaded = rooms_.registry.load(line.id(), to);
   if (!loaded) return propagate(loaded);
   return line.serve(std::move(*loaded));

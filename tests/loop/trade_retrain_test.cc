@@ -74,6 +74,35 @@ TEST(TradeRetrain, C5ASwapThatDoesWorseIsTakenBackAfterNTrades) {
   EXPECT_GT(rig.filter().live()->bundle.number.value, 1);
 }
 
+// A look at two versions moves nothing, and the watch goes on.
+TEST(TradeRetrain, C7AJudgementByHandLeavesAWatchAlone) {
+  TradeRig rig;
+  const BarSeries bars = one_way_bars(100, {54});
+  std::size_t hour = 0;
+  for (; !rig.filter().watch.on(); ++hour) rig.live(bars, hour, hour + 1);
+  const auto judged = rig.loop->judge({{.line = 0, .challenger = VersionNumber{0}, .against = {}}});
+  ASSERT_TRUE(judged.has_value()) << judged.error().message;
+  EXPECT_TRUE(rig.filter().watch.on());
+  EXPECT_EQ(rig.filter().live()->bundle.number.value, 1);
+  rig.live(bars, hour, 100);
+  EXPECT_EQ(rig.events_of("rollback").size(), 1U);
+}
+
+TEST(TradeRetrain, C5APersonWhoMovesThePointerEndsTheWatch) {
+  TradeRig rig;
+  const BarSeries bars = one_way_bars(100, {54});
+  std::size_t hour = 0;
+  for (; !rig.filter().watch.on(); ++hour) rig.live(bars, hour, hour + 1);
+  ASSERT_TRUE(
+      rig.registry
+          ->roll_back("filter/pool", std::nullopt, bars.close_time(hour), "hand", "a test", std::nullopt)
+          .has_value());
+  ASSERT_TRUE(rig.line().serve(*rig.registry->load("filter/pool", {0})).has_value());
+  rig.live(bars, hour, 100);
+  EXPECT_TRUE(rig.events_of("rollback").empty());
+  EXPECT_FALSE(rig.filter().watch.on());
+}
+
 TEST(TradeRetrain, C5WithoutAWatchNothingIsTakenBack) {
   TradeRig rig(Sets{{"trades.watch_trades", "0"}});
   rig.live(one_way_bars(100, {54}), 0, 100);
