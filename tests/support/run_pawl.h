@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ struct RunOptions {
 struct Ran {
   int exit_code = -1;  // 128 + signal where one ended it
   bool timed_out = false;
+  std::int64_t peak_memory_bytes = 0;  // the largest it ever was
   std::string stdout_text, stderr_text;
 };
 
