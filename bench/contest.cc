@@ -41,19 +41,20 @@ Status bench_contest(Bench& bench) {
   const labels::LabellerKind* label_kind = labels::find_labeller_kind(recipe->label.kind);
   auto labeller = label_kind->make(recipe->label.settings, {recipe->costs, recipe->calendar});
   if (!labeller) return propagate(labeller);
-  const contest::ContestRequest request{.line = job.line,
-                                        .symbol = "BTC/USDT",
-                                        .champion = {{1}, champion->get(), job.cut, &history},
-                                        .challenger = {{2}, challenger->get(), job.cut, &history},
-                                        .bars = &bars,
-                                        .labeller = labeller->get(),
-                                        .calendar = &recipe->calendar,
-                                        .judged_from = job.cut,
-                                        .as_of = bars.back().close_time,
-                                        .signal = recipe->signal,
-                                        .scoring = {.costs = recipe->costs,
-                                                    .horizon_bars = (*labeller)->horizon_bars(),
-                                                    .bars_per_year = recipe->bars_per_year}};
+  const contest::ContestRequest request{
+      .line = job.line,
+      .symbol = "BTC/USDT",
+      .champion = {{1}, champion->get(), job.cut},
+      .challenger = {{2}, challenger->get(), job.cut},
+      .grounds = {{.bars = &bars, .champion_features = &history, .challenger_features = &history}},
+      .labeller = labeller->get(),
+      .calendar = &recipe->calendar,
+      .judged_from = job.cut,
+      .as_of = bars.back().close_time,
+      .signal = recipe->signal,
+      .scoring = {.costs = recipe->costs,
+                  .horizon_bars = (*labeller)->horizon_bars(),
+                  .bars_per_year = recipe->bars_per_year}};
 
   const FeatureFrame frame = history.rows(bars, bars.size() - kJudgedBars, bars.size());
   std::vector<double> probabilities(frame.rows() * 2);

@@ -18,10 +18,11 @@ struct Subject {
   Status (*run)(Bench&);
 };
 
-constexpr std::array kSubjects = {
-    Subject{"start", bench_start},     Subject{"csv", bench_csv},       Subject{"features", bench_features},
-    Subject{"predict", bench_predict}, Subject{"store", bench_store},   Subject{"contest", bench_contest},
-    Subject{"audit", bench_audit},     Subject{"replay", bench_replay}, Subject{"retrain", bench_retrain}};
+constexpr std::array kSubjects = {Subject{"start", bench_start},       Subject{"csv", bench_csv},
+                                  Subject{"features", bench_features}, Subject{"predict", bench_predict},
+                                  Subject{"store", bench_store},       Subject{"contest", bench_contest},
+                                  Subject{"audit", bench_audit},       Subject{"replay", bench_replay},
+                                  Subject{"lines", bench_lines},       Subject{"retrain", bench_retrain}};
 
 struct Arguments {
   Options options;

@@ -27,6 +27,11 @@ const std::vector<Section>& sections() {
       {"Replay",
        {"replay_", "simulated_replay_"},
        "Everything that a live process would do, and every row that it would store."},
+      {"Many lines",
+       {"lines_"},
+       "Nothing that a bar costs may depend on how many other lines there are: flat to a tenth between a "
+       "hundred "
+       "and a thousand."},
       {"Features", {"features_"}, "One code path: large blocks for training, a block of one bar when live."},
       {"Predicting",
        {"predict_", "model_load_"},

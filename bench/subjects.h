@@ -6,6 +6,7 @@
 
 namespace pawl::bench {
 
+Status bench_lines(Bench& bench);     // lines.cc
 Status bench_retrain(Bench& bench);   // retrain.cc
 Status bench_replay(Bench& bench);    // replay.cc
 Status bench_features(Bench& bench);  // features.cc

@@ -164,7 +164,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
     auto store = store::open_sqlite({.file = database,
                                      .vfs = {},
                                      .read_only = use == Use::read,
-                                     .group_rows = use == Use::replay ? 10'000 : 100,
+                                     .group_rows = use == Use::replay ? 200'000 : 100,
                                      .power_safe = use != Use::replay});
     if (!store) return propagate(store);
     data->store_ = std::move(*store);

@@ -76,7 +76,7 @@ class SqliteStore final : public Store {
 constexpr const char* kWriterPragmas =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000";
 constexpr const char* kPragmas =
-    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; PRAGMA trusted_schema=OFF";
+    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-96000; PRAGMA trusted_schema=OFF";
 
 }  // namespace
 }  // namespace sqlite
