@@ -116,9 +116,9 @@ TEST_F(LongRecipes, QqqMinuteOverTwoSymbols) {
   ASSERT_FALSE(report.is_null());
   expect_runs(report, 10);
   for (const char* line : {"qqq-minute/QQQ", "qqq-minute/SPY"}) {
-    EXPECT_GE(
-        std::ranges::count_if(report["runs"], [line](const Json& run) { return run["lines"] == Json::array({line}); }),
-        10)
+    EXPECT_GE(std::ranges::count_if(report["runs"],
+                                    [line](const Json& run) { return run["lines"] == Json::array({line}); }),
+              10)
         << line;
   }
 }
@@ -132,6 +132,22 @@ TEST_F(LongRecipes, TradeFilterOverAThousandTrades) {
   ASSERT_FALSE(report.is_null());
   expect_runs(report, 10);
   EXPECT_EQ(report["trades"]["closed"], 1000);
+}
+
+// A12: one weekly run over four pairs and two years of M5, walk-forward folds included. The limit is the
+// budget of the specification, twenty times what it takes; bench/ measures.
+TEST_F(LongRecipes, A12OneForexRunStaysWithinItsBudget) {
+  RunOptions options;
+  options.timeout = std::chrono::minutes(10);
+  Words words = {"train",  "--recipe", shipped_recipe("forex-weekly"), "--data", folder / "data",
+                 "--json", "-q"};
+  for (const InputFile& pair : forex_weekly().bars) words = words + Words{"--bars", pair.file};
+  const Ran ran = run_pawl(words, options);
+  ASSERT_TRUE(ran.exit_code == 0 || ran.exit_code == 10) << ran.stderr_text;
+  EXPECT_LT(ran.peak_memory_bytes, kTwoGigabytes);
+  const Json run = json_of(ran.stdout_text)["runs"][0];
+  EXPECT_EQ(run["by_line"].size(), 4U);
+  EXPECT_EQ(run["by_line"][0]["folds"].size(), 5U);
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ testing::AssertionResult says(const Verdict& verdict, std::string_view words) {
 
 // --- better
 
+// B7.
 TEST(Better, ChallengerMustBeStrictlyAboveChampionPlusMargin) {
   struct Row {
     double champion, challenger;
@@ -138,6 +139,7 @@ TEST(Better, UndefinedOnEitherSideIsNoComparison) {
 
 // --- always, never
 
+// E9: `always` is what its original did.
 TEST(AlwaysAndNever, AnswerWhateverTheScores) {
   const Evidence worse = evidence({{"accuracy", 0.9}}, {{"accuracy", 0.1}}, 50);
   EXPECT_EQ(judge_one("always", "{}", worse).decision, Decision::promote);
@@ -158,6 +160,7 @@ Scores five(double f1, double accuracy, double precision = 0.8, double recall = 
       {"f1", f1}, {"accuracy", accuracy}, {"precision", precision}, {"recall", recall}, {"roc_auc", roc_auc}};
 }
 
+// D3.
 TEST(Threshold, FloorsAreStrictInTheRelativeVariantAndInclusiveInTheAbsoluteOne) {
   struct Row {
     double f1, accuracy;

@@ -266,5 +266,69 @@ TEST(Score, BarByBarIsTheSameAsAtOnce) {
   EXPECT_EQ(live.total_return(), value(card, "total_return"));
 }
 
+// Two symbols: on the first date both have a row, on the second only one.
+struct PooledRows {
+  std::vector<double> p1 = {0.4, 0.6, 0.7, 0.3}, p2 = {0.2, 0.8};  // [down, up] a row
+  std::vector<Side> s1 = {Side::buy, Side::sell}, s2 = {Side::buy};
+  std::vector<Label> l1{{.cls = 1, .gross_return = 0.02}, {.cls = 1, .gross_return = 0.01}},
+      l2{{.cls = 0, .gross_return = -0.01}};
+  std::vector<TimeMs> t1 = {10, 20}, t2 = {10};
+  std::vector<double> o1 = {100, 102}, n1 = {102, 103}, o2 = {50}, n2 = {49.5};
+  std::vector<std::uint8_t> c1 = {0, 0}, c2 = {0};
+  std::vector<ScoredRows> rows() const {
+    return {{.classes = 2,
+             .probabilities = p1,
+             .sides = s1,
+             .labels = l1,
+             .known_at = t1,
+             .next_open = o1,
+             .next_next_open = n1,
+             .contiguous = c1},
+            {.classes = 2,
+             .probabilities = p2,
+             .sides = s2,
+             .labels = l2,
+             .known_at = t2,
+             .next_open = o2,
+             .next_next_open = n2,
+             .contiguous = c2}};
+  }
+};
+
+// DESIGN "pooled lines": scores are averaged per date first, and dates are the sample.
+TEST(ScoreByDate, CountsEveryDateTheSame) {
+  const PooledRows pooled;
+  const Scorecard card = score_by_date(pooled.rows(), {.costs = {}, .horizon_bars = 1, .bars_per_year = 252});
+  // First date: one of two right; second: none of one.
+  EXPECT_DOUBLE_EQ(*card.get("accuracy"), (0.5 + 0.0) / 2);
+  EXPECT_DOUBLE_EQ(*card.get("win_rate"), (0.5 + 0.0) / 2);
+  EXPECT_EQ(*card.get("signals"), 3) << "a count stays a count";
+  const double first = (std::log(1 / 0.6) + std::log(1 / 0.2)) / 2, second = std::log(1 / 0.3);
+  EXPECT_NEAR(*card.get("log_loss"), (first + second) / 2, 1e-15);
+  // The strategy's return of a date is the mean over its symbols.
+  const double day1 = (0.02 + (49.5 / 50 - 1)) / 2, day2 = -(103.0 / 102 - 1);
+  EXPECT_NEAR(*card.get("total_return"), (1 + day1) * (1 + day2) - 1, 1e-14);
+  EXPECT_EQ(count_dates(pooled.rows()), 2U);
+}
+
+TEST(ScoreByDate, OfOneSymbolIsThePlainScore) {
+  const PooledRows pooled;
+  const ScoringRules rules{.costs = {.per_side_bp = 3}, .horizon_bars = 1, .bars_per_year = 252};
+  const std::vector<ScoredRows> one = {pooled.rows()[0]};
+  const Scorecard by_date = score_by_date(one, rules), plain = score(one[0], rules);
+  for (const Score& expected : plain.scores()) {
+    const auto value = by_date.get(expected.name);
+    ASSERT_EQ(value.has_value(), expected.value.has_value()) << expected.name;
+    if (!value) continue;
+    EXPECT_NEAR(*value, *expected.value, 1e-12) << expected.name;
+  }
+}
+
+TEST(RocAuc, WithEqualWeightsIsTheUnweightedOne) {
+  const std::vector<double> scores = {0.1, 0.4, 0.35, 0.8, 0.4}, weights(5, 0.25);
+  const std::vector<int> positives = {0, 0, 1, 1, 1};
+  EXPECT_NEAR(*weighted_roc_auc(scores, positives, weights), *roc_auc(scores, positives), 1e-15);
+}
+
 }  // namespace
 }  // namespace pawl::judging

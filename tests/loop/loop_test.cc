@@ -98,6 +98,7 @@ TEST(Loop, KeepsTheCoolDownBetweenTheStartsOfRuns) {
   }
 }
 
+// B8.
 TEST(Loop, GoesOnWithTheOldModelWhenTheTrainerFailsAndTriesAgainLaterAndLater) {
   Rig rig(Sets{{"triggers", "[{kind: samples, min_samples: 1}]"}});
   const BarSeries bars = rig_bars(345);

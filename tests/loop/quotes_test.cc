@@ -104,6 +104,45 @@ TEST(Outcomes, ComeForEveryPredictionAfterTenBarsOrAtTheSessionsEnd) {
   for (std::int64_t bars_held = 1; bars_held < 10; ++bars_held) EXPECT_EQ(held[bars_held], 2) << bars_held;
 }
 
+// E3: history that was imported and bars that came live are one series, each bar once, however they overlap.
+TEST(LiveRows, AreJoinedWithHistoricalOnesOnceEach) {
+  const BarSeries bars = session_bars();
+  SeveralRig rig(several_recipe(kMinute));
+  std::vector<Bar> history, overlapping;
+  for (std::size_t i = 0; i < 500; ++i) history.push_back(bars[i]);
+  for (std::size_t i = 400; i < 600; ++i) overlapping.push_back(bars[i]);
+  ASSERT_TRUE(rig.store->bars().append("QQQ", kM1, history, bars.close_time(499)).has_value());
+  const auto again = rig.store->bars().append("QQQ", kM1, overlapping, bars.close_time(599));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->duplicates, 100);
+  ASSERT_TRUE(rig.loop->restore({}).has_value());
+  EXPECT_EQ(rig.loop->series(0).bars().size(), 600U);
+  rig.play({bars.slice(600, bars.size())});
+  const BarSeries& joined = rig.loop->series(0).bars();
+  ASSERT_EQ(joined.size(), bars.size());
+  for (std::size_t i = 0; i < bars.size(); ++i) ASSERT_EQ(joined[i], bars[i]);
+}
+
+// E4: what is learnt is what happened ten bars later, never what a model had said: two lines whose models say
+// the opposite of each other train on the same rows.
+TEST(Labels, AreWhatHappenedAndNotWhatWasPredicted) {
+  std::vector<std::string> trained;
+  std::vector<Side> first_side;
+  for (const char* rule : {"trend", "revert"}) {
+    SeveralRig rig(several_recipe(kMinute, {{"baseline.rule", rule}, {"signal.where", ""}}));
+    rig.play({session_bars()});
+    first_side.push_back(predictions_of(rig).front().side);
+    const auto report = rig.loop->train_now({0}, "a test", rig.clock.now());
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    ASSERT_TRUE(report->completed()) << report->failure;
+    const auto version = rig.registry->load("minute/QQQ", {1});
+    ASSERT_TRUE(version.has_value());
+    trained.push_back((*version)->bundle.judged.model_bytes);
+  }
+  EXPECT_NE(first_side[0], first_side[1]);
+  EXPECT_EQ(trained[0], trained[1]);
+}
+
 TEST(Signals, AreOnlyWhereTheRecipeSays) {
   SeveralRig rig(several_recipe(kMinute));
   const BarSeries bars = session_bars();

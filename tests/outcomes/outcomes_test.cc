@@ -58,6 +58,7 @@ struct SideCase {
   double pnl_pct;
 };
 
+// B2.
 TEST(Outcome, IsCorrectWhereTheMoveHasThePredictedSign) {
   for (const SideCase& c :
        std::initializer_list<SideCase>{{Side::buy, 101, true, true, 0.8},
@@ -125,6 +126,7 @@ Outcome outcome_of(Side side, double gross, bool correct, double pnl_pct, TimeMs
   return outcome;
 }
 
+// B2.
 TEST(Performance, CountsSignalsAndNotHolds) {
   LivePerformance performance(kTenBp);
   performance.add(outcome_of(Side::buy, 0.03, true, 2.8));

@@ -59,6 +59,7 @@ LineSnapshot signals(std::int64_t count, std::int64_t correct, double days_since
   return line;
 }
 
+// B3.
 TEST(AutoTraining, RulesInOrderWithBothSidesOfEveryLimit) {
   struct Row {
     std::int64_t signals, correct;
@@ -134,6 +135,7 @@ TEST(AutoTraining, LooksOnlyWhereItIsEnabledAndASignalWasDecided) {
   EXPECT_FALSE(trigger("auto_training")->next_time(kNow));
 }
 
+// B4.
 TEST(AutoTraining, EveryLimitIsASetting) {
   EXPECT_EQ(fired(*trigger("auto_training", "{min_signals: 5}"), signals(5, 1, 1)), "win_rate");
   EXPECT_EQ(fired(*trigger("auto_training", "{min_win_rate_threshold: 0.6}"), signals(20, 11, 1)),
@@ -202,6 +204,7 @@ LineSnapshot outcomes(std::int64_t count, std::string_view last_checked) {
   return line;
 }
 
+// E3.
 TEST(Samples, NeedsEnoughOutcomesAtALook) {
   const auto hourly = trigger("samples");
   EXPECT_EQ(fired(*hourly, outcomes(99, "2024-06-01T09:59:00Z"), at("2024-06-01T10:00:00Z")), "");
