@@ -129,7 +129,7 @@ TEST(Labels, AreWhatHappenedAndNotWhatWasPredicted) {
   std::vector<std::string> trained;
   std::vector<Side> first_side;
   for (const char* rule : {"trend", "revert"}) {
-    SeveralRig rig(several_recipe(kMinute, {{"baseline.rule", rule}, {"signal.where", ""}}));
+    SeveralRig rig(several_recipe(kMinute, {{"baseline.rule", rule}, {"signal.where", "close"}}));
     rig.play({session_bars()});
     first_side.push_back(predictions_of(rig).front().side);
     const auto report = rig.loop->train_now({0}, "a test", rig.clock.now());
