@@ -19,7 +19,9 @@ Json to_json(const Evidence& evidence) {
   const auto side = [](VersionNumber version, const Scorecard& scores) {
     return Json{{"version", version.text()}, {"scores", scores.to_json()}};
   };
-  Json json = {{"judged", to_json(RowRange{evidence.judged_from, evidence.judged_to, evidence.rows})},
+  const bool judged = evidence.rows > 0 || evidence.judged_from != 0;
+  Json json = {{"judged",
+                judged ? to_json(RowRange{evidence.judged_from, evidence.judged_to, evidence.rows}) : Json()},
                {"champion", side(evidence.champion, evidence.champion_scores)},
                {"challenger", side(evidence.challenger, evidence.challenger_scores)},
                {"first_model", evidence.first_model},
@@ -32,7 +34,7 @@ Json to_json(const Evidence& evidence) {
 Json to_json(const LineReport& line) {
   Json json = loop::to_json(line.evidence);
   json["line"] = line.line;
-  json["train"] = pawl::to_json(line.trained_on);
+  json["train"] = line.trained_on.rows > 0 ? pawl::to_json(line.trained_on) : Json();
   Json checks = Json::array();
   for (const Check& check : line.verdict.checks) checks.push_back(pawl::to_json(check));
   json["checks"] = std::move(checks);
