@@ -85,7 +85,7 @@ struct SeveralRig {
   RealFileSystem files;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<registry::Registry> registry;
-  std::unique_ptr<training::Executor> executor = training::make_inline_executor(files, {}, 0, 2);
+  std::unique_ptr<training::Executor> executor = training::make_inline_executor(files, {}, 0, 1);
   SimulatedClock clock;
   Log log = Log::silent();
   DecisionLog decisions{true};
