@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <utility>
 
 namespace pawl::loop {
 
@@ -194,20 +195,19 @@ Status Loop::tick(TimeMs now) {
 Status Loop::poll_quotes(TimeMs now) {
   const recipe::QuoteSettings& quotes = recipe_.quotes;
   for (const Feed& feed : feeds_) {
-    const Series& series = feed.line->series(feed.index);
+    Series& series = feed.line->series(feed.index);
     if (now % quotes.polling_interval_ms != 0 || series.bars().empty()) continue;
     const TimeMs quoted_at = series.bars().back().close_time;
     if (!recipe_.calendar.trades_within(now - 1, now)) continue;
     if (now - quoted_at > quotes.stale_after_ms) {
-      if (stale_quote_told_) continue;
-      stale_quote_told_ = true;
+      if (std::exchange(series.stale_quote_told, true)) continue;
       const Status told =
           journal_.event("stale_quote", feed.line->id(), now,
                          {{"symbol", series.symbol().canonical()}, {"quoted_at", format_time(quoted_at)}});
       if (!told) return told;
       continue;
     }
-    stale_quote_told_ = false;
+    series.stale_quote_told = false;
     if (series.sides().back()) continue;  // predicted from that bar already
     if (Status predicted = predict(feed, now); !predicted) return predicted;
   }

@@ -189,7 +189,6 @@ class Loop {
   std::vector<LinePlan> last_plans_;  // of the newest run
   std::vector<RunReport> finished_;
   judging::RunningReturns portfolio_returns_;
-  bool stale_quote_told_ = false;
 };
 
 }  // namespace pawl::loop

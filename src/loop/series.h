@@ -45,7 +45,8 @@ class Series {
 
   outcomes::OutcomeTracker open_predictions;
   judging::RunningReturns strategy_returns;
-  outcomes::SignalTally tally;  // of this symbol's signals, for ever
+  outcomes::SignalTally tally;    // of this symbol's signals, for ever
+  bool stale_quote_told = false;  // since its last fresh quote
 
  private:
   const recipe::Recipe& recipe_;

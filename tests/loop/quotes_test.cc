@@ -81,6 +81,14 @@ TEST(Quotes, ThatAreStaleAreNoQuotes) {
   EXPECT_EQ(stale[0]["quoted_at"], format_time(bars.close_time(99)));
 }
 
+// A market that has stopped trading for good is told of once, whatever others do beside it.
+TEST(Quotes, ThatAreStaleAreToldOnceAMarket) {
+  SeveralRig rig(several_recipe(kMinute, {{"symbols", "[QQQ, SPY]"}}));
+  const BarSeries bars = session_bars();
+  rig.play({bars, bars.slice(0, 200)});
+  EXPECT_EQ(rig.payloads("stale_quote").size(), 1U);
+}
+
 TEST(Outcomes, ComeForEveryPredictionAfterTenBarsOrAtTheSessionsEnd) {
   SeveralRig rig(several_recipe(kMinute));
   const BarSeries bars = session_bars();
