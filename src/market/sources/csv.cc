@@ -75,7 +75,8 @@ class CsvSource final : public DataSource {
     const Result<std::string> bytes = files.read(entry.path);
     if (!bytes) return propagate(bytes);
     if (progress) progress({.done = 0, .total = 1, .note = entry.path});
-    Result<Delivery> delivery = formats::read_bar_file(*bytes, entry.path, request, request.skip_bad_rows ? BadRows::skip : bad_rows_);
+    Result<Delivery> delivery = formats::read_bar_file(*bytes, entry.path, request,
+                                                       request.skip_bad_rows ? BadRows::skip : bad_rows_);
     if (progress) progress({.done = 1, .total = 1, .note = entry.path});
     return delivery;
   }
