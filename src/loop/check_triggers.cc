@@ -6,11 +6,17 @@
 
 namespace pawl::loop {
 
-Status Loop::request(const LineId& id, std::string_view reason, bool full) {
+Status Loop::request(const LineId& id, std::string_view reason, bool full, bool force) {
   for (const std::unique_ptr<Line>& line : lines_) {
     if (line->id() != id) continue;
+    if (Status told = journal_.event("request", id, now(),
+                                     {{"reason", reason}, {"full", full}, {"force", force}});
+        !told) {
+      return told;
+    }
     line->manual_reason = reason;
     line->manual_full = full;
+    line->manual_force = force;
     return {};
   }
   return fail(ErrorCode::not_found, "there is no line {}", id);
@@ -161,17 +167,29 @@ Status Loop::try_run(const std::vector<Line*>& lines, const triggers::TriggerRea
     line.deferral.reset();
     line.manual_reason.clear();
     line.manual_full = false;
+    line.manual_force = false;
     line.busy = true;
     line.last_attempt_at = now;
     line.data_at_last_attempt = line.data_count();
     line.last_attempt_full = reason.full;
     if (plan.windows) line.forget_before(plan.windows->rows_from);
   }
-  auto run = run_maker_.make(plans, reason, now, recipe_.training.latency_ms,
-                             recipe_.validation.walk_forward_every_run);
+  // Live there is time for the folds, which a replay keeps for its last run.
+  const bool walk_forward = recipe_.validation.walk_forward_every_run || rooms_.background;
+  auto run = run_maker_.begin(plans, reason, now, walk_forward);
   if (!run) return propagate(run);
   last_plans_ = std::move(plans);
-  pending_.push_back(std::move(*run));
+  if (rooms_.background) {
+    auto working = std::make_shared<Working>();
+    working->run = std::move(*run);
+    working_.push_back(working);
+    put_to_work(working);
+    return {};
+  }
+  std::optional<DurationMs> latency;
+  if (rooms_.latency_of) latency = rooms_.latency_of(run->run.report.id);
+  const TimeMs due = now + latency.value_or(recipe_.training.latency_ms);
+  pending_.push_back(run_maker_.make(std::move(*run), due));
   std::stable_sort(pending_.begin(), pending_.end(),
                    [](const PendingRun& a, const PendingRun& b) { return a.due < b.due; });
   return {};

@@ -23,6 +23,10 @@ store::RunRecord record_of(const RunReport& report) {
           .document = report.to_json()};
 }
 
+bool is_forced(const Verdict& verdict) {
+  return !verdict.reasons.empty() && verdict.reasons.front() == kForcedReason;
+}
+
 }  // namespace
 
 Status Loop::end_run(PendingRun run) {
@@ -58,7 +62,7 @@ Status Loop::settle(PendingRun& run) {
         {.line = found.line,
          .expected = found.evidence.champion,
          .to = found.evidence.challenger,
-         .action = "promote",
+         .action = is_forced(found.verdict) ? "force" : "promote",
          .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
          .evidence_hash = sha256_hex(evidence.dump())});
   }
@@ -86,7 +90,11 @@ Status Loop::announce_failure(PendingRun& run) {
     back_off(*line, run.due);
     // What a moment said (a schedule, a person) will not be said again, so the line remembers it.
     if (triggers::is_momentary(report.trigger)) {
-      line->deferral = Deferral{{report.trigger, report.reason}, *line->retry_after};
+      line->deferral = Deferral{{.trigger = report.trigger,
+                                 .reason = report.reason,
+                                 .full = report.full,
+                                 .force = report.force},
+                                *line->retry_after};
     }
   }
   return journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{}, run.due,
@@ -132,7 +140,12 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   line.performance.mark_retrain(at);
   line.failures = 0;
   line.retry_after.reset();
-  if (found.verdict.decision != Decision::promote) return {};
+  if (found.verdict.decision != Decision::promote) {
+    return journal_.event("keep", line.id(), at,
+                          {{"run", report.id},
+                           {"champion", found.evidence.champion.text()},
+                           {"challenger", found.evidence.challenger.text()}});
+  }
 
   auto loaded = rooms_.registry.load(line.id(), found.evidence.challenger);
   if (!loaded) return propagate(loaded);
@@ -141,6 +154,7 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
                                    {{"run", report.id},
                                     {"from", found.evidence.champion.text()},
                                     {"to", found.evidence.challenger.text()},
+                                    {"forced", is_forced(found.verdict)},
                                     {"content_hash", (*loaded)->content_hash}});
       !told) {
     return told;

@@ -15,6 +15,7 @@ triggers::LineSnapshot Line::snapshot(bool live_event) const {
           .last_checked_at = last_checked_at,
           .manual_requested = !manual_reason.empty(),
           .manual_full = manual_full,
+          .manual_force = manual_force,
           .manual_reason = manual_reason,
           .live_event = live_event && signal_since_check};
 }

@@ -77,6 +77,7 @@ class Line {
   std::optional<Deferral> deferral;
   std::string manual_reason;  // not empty: a person asked
   bool manual_full = false;   // … for a full retrain
+  bool manual_force = false;  // … past the gate
   int failures = 0;           // in a row
   bool busy = false;          // a run is under way
   bool signal_since_check = false;

@@ -12,6 +12,8 @@
 // signals that are followed on paper. At one instant: trades that close, bars, then new signals.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -43,6 +45,14 @@ struct Matchup {
   std::optional<VersionNumber> against;     // nothing: the version that serves
 };
 
+// How far the training of a run is.
+struct RunProgress {
+  std::int64_t run = 0;
+  std::vector<LineId> lines;
+  std::string_view stage;  // "fit", "refit"
+  ProgressUpdate update;
+};
+
 // What the loop stands on; all outlive it.
 struct Rooms {
   store::Store& store;
@@ -50,6 +60,13 @@ struct Rooms {
   training::Executor& executor;
   SimulatedClock& clock;
   const Log& log;
+  // Live: does a piece of work in another thread, pieces of higher priority first, and tells the loop's thread
+  // then, which calls advance(). Empty: runs are trained at once, and end after the recipe's latency.
+  std::function<void(int priority, std::function<void()> work)> background = {};
+  // Called from the background's thread.
+  std::function<void(const RunProgress&)> on_progress = {};
+  // In place of the recipe's latency, by run: how long the runs of a live process took that is replayed.
+  std::function<std::optional<DurationMs>(std::int64_t run)> latency_of = {};
 };
 
 class Loop {
@@ -80,7 +97,24 @@ class Loop {
   // Bars that close before this are history only: nothing is predicted or triggered by them.
   void begin_at(TimeMs from) { begin_at_ = from; }
   // Somebody asks for a retrain of a line (a person, a signed webhook): it is looked at with the next event.
-  Status request(const LineId& line, std::string_view reason, bool full);
+  // `force` promotes what it makes whatever the gate says, and says so everywhere.
+  Status request(const LineId& line, std::string_view reason, bool full, bool force = false);
+
+  // Takes what the background has done: what was fitted is judged, what was refitted ends its run, known at
+  // `now`. Cheap where there is nothing.
+  Status advance(TimeMs now);
+  // Runs that are being trained, oldest first.
+  struct UnderWay {
+    std::int64_t run = 0;
+    std::vector<LineId> lines;
+    std::string trigger, reason;
+    std::string_view stage;
+    TimeMs started_at = 0;
+  };
+  std::vector<UnderWay> under_way() const;
+  // Runs that a process left unfinished (this one, where it is about to end; an earlier one, found in the
+  // store) are marked so. What a moment had asked for is asked again when it can be.
+  Status mark_interrupted(TimeMs now);
   // Ends every run that is under way, each at its own time.
   Status drain();
 
@@ -157,6 +191,14 @@ class Loop {
   Status check_group(TimeMs now, bool live_event);
   // The first reason of the recipe's triggers, unless a full retrain that is due soon takes its place.
   Result<std::optional<triggers::TriggerReason>> first_reason(Line& line, TimeMs now, bool live_event);
+  // A run that is trained in the background.
+  struct Working {
+    RunUnderWay run;
+    JobResults results;
+    bool refitting = false;
+    std::atomic<bool> done = false;
+  };
+  void put_to_work(const std::shared_ptr<Working>& working);
   Status try_run(const std::vector<Line*>& lines, const triggers::TriggerReason& reason, TimeMs now);
   Status defer(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason, TimeMs now);
   // True where a schedule came due and nothing new is known since the last run.
@@ -186,6 +228,7 @@ class Loop {
   Joiner joiner_;
   TimeMs begin_at_ = std::numeric_limits<TimeMs>::min();
   std::vector<PendingRun> pending_;   // by due time
+  std::vector<std::shared_ptr<Working>> working_;  // oldest first
   std::vector<LinePlan> last_plans_;  // of the newest run
   std::vector<RunReport> finished_;
   judging::RunningReturns portfolio_returns_;

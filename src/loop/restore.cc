@@ -147,6 +147,8 @@ Status Loop::restore_clocks(Line& line) {
   auto runs = rooms_.store.runs().list(line.id());
   if (!runs) return propagate(runs);
   for (const store::RunRecord& run : *runs) {
+    // An interrupted run counts for nothing: it is begun again as soon as something asks for it.
+    if (run.state == store::RunState::interrupted) continue;
     line.last_attempt_at = run.started_at;
     if (run.state == store::RunState::completed && run.known_at) {
       line.last_retrain_at = run.known_at;
@@ -215,10 +217,12 @@ Result<RunReport> Loop::train_now(const std::vector<std::size_t>& indices, std::
                 plans.front().why_ineligible);
   }
   for (const LinePlan& plan : plans) plan.line->last_attempt_at = at;
-  auto run = run_maker_.make(plans, {"manual", fmt::format("manual: {}", reason), full}, at,
-                             std::max<DurationMs>(0, now - at), true);
+  auto run = run_maker_.begin(
+      plans, {.trigger = "manual", .reason = fmt::format("manual: {}", reason), .full = full}, at, true);
   if (!run) return propagate(run);
-  if (Status ended = end_run(std::move(*run)); !ended) return propagate(ended);
+  if (Status ended = end_run(run_maker_.make(std::move(*run), std::max(at, now))); !ended) {
+    return propagate(ended);
+  }
   if (Status flushed = rooms_.store.flush(); !flushed) return propagate(flushed);
   return finished_.back();
 }

@@ -51,7 +51,7 @@ Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind k
   return job;
 }
 
-Result<RunMaker::Challenger> RunMaker::challenger_of(Line& line, std::int64_t run_id,
+Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t run_id,
                                                      training::JobResult result) const {
   auto number = registry_.next_number(line.id());
   if (!number) return propagate(number);
@@ -77,9 +77,8 @@ Result<RunMaker::Challenger> RunMaker::challenger_of(Line& line, std::int64_t ru
   return challenger;
 }
 
-Result<std::vector<std::optional<RunMaker::Challenger>>> RunMaker::fit_all(const std::vector<LinePlan>& plans,
-                                                                           std::int64_t run_id, bool full,
-                                                                           bool walk_forward) {
+Result<std::vector<training::Job>> RunMaker::fit_jobs(const std::vector<LinePlan>& plans, std::int64_t run_id,
+                                                      bool full, bool walk_forward) const {
   std::vector<training::Job> jobs;
   for (const LinePlan& plan : plans) {
     if (!plan.windows) continue;
@@ -93,12 +92,16 @@ Result<std::vector<std::optional<RunMaker::Challenger>>> RunMaker::fit_all(const
     }
     jobs.push_back(std::move(*job));
   }
-  std::vector<Result<training::JobResult>> results = executor_.run_all(jobs, {});
+  return jobs;
+}
+
+Result<std::vector<std::optional<RunUnderWay::Challenger>>> RunMaker::challengers_of(
+    const std::vector<LinePlan>& plans, std::int64_t run_id, JobResults fitted) const {
   std::vector<std::optional<Challenger>> challengers(plans.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (!plans[i].windows) continue;
-    Result<training::JobResult>& result = results[next++];
+    Result<training::JobResult>& result = fitted[next++];
     if (!result) return propagate(result);
     auto challenger = challenger_of(*plans[i].line, run_id, std::move(*result));
     if (!challenger) return propagate(challenger);
@@ -126,23 +129,29 @@ Result<Evidence> RunMaker::contest(const LinePlan& plan, const std::optional<Cha
   return evidence;
 }
 
-Status RunMaker::refit_promoted(const std::vector<LinePlan>& plans, const std::vector<Verdict>& verdicts,
-                                std::int64_t run_id, std::vector<std::optional<Challenger>>& challengers) {
+Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) const {
   std::vector<training::Job> jobs;
-  std::vector<std::size_t> of;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (verdicts[i].decision != Decision::promote || !challengers[i]) continue;
-    auto job = job_of(plans[i], training::JobKind::refit, run_id, challengers[i]->bundle.features, false);
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    const std::optional<Challenger>& challenger = run.challengers[i];
+    if (run.verdicts[i].decision != Decision::promote || !challenger) continue;
+    auto job = job_of(run.plans[i], training::JobKind::refit, run.run.report.id, challenger->bundle.features,
+                      false);
     if (!job) return propagate(job);
-    job->model_settings = challengers[i]->bundle.settings["model"]["settings"];
-    job->frozen_rounds = challengers[i]->rounds;
+    job->model_settings = challenger->bundle.settings["model"]["settings"];
+    job->frozen_rounds = challenger->rounds;
     jobs.push_back(std::move(*job));
-    of.push_back(i);
   }
-  std::vector<Result<training::JobResult>> results = executor_.run_all(jobs, {});
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i]) return propagate(results[i]);
-    challengers[of[i]]->bundle.serving = std::move(results[i]->artifact);
+  return jobs;
+}
+
+Status RunMaker::take_refitted(RunUnderWay& run, JobResults refitted) {
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    std::optional<Challenger>& challenger = run.challengers[i];
+    if (run.verdicts[i].decision != Decision::promote || !challenger) continue;
+    Result<training::JobResult>& result = refitted[next++];
+    if (!result) return propagate(result);
+    challenger->bundle.serving = std::move(result->artifact);
   }
   return {};
 }
@@ -174,84 +183,124 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   return std::move(result->artifact);
 }
 
-Status RunMaker::judge_all(const std::vector<LinePlan>& plans, bool full, bool walk_forward,
-                           PendingRun& run) {
-  auto challengers = fit_all(plans, run.report.id, full, walk_forward);
+Status RunMaker::judge_all(RunUnderWay& run, JobResults fitted) {
+  auto challengers = challengers_of(run.plans, run.run.report.id, std::move(fitted));
   if (!challengers) return propagate(challengers);
+  run.challengers = std::move(*challengers);
   std::vector<Evidence> evidence;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    std::optional<Challenger>& challenger = (*challengers)[i];
-    auto judged = contest(plans[i], challenger);
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    std::optional<Challenger>& challenger = run.challengers[i];
+    auto judged = contest(run.plans[i], challenger);
     if (!judged) return propagate(judged);
     if (challenger) {
       challenger->bundle.scores = judged->challenger_scores;
-      challenger->bundle.trained_because = run.report.reason;
+      challenger->bundle.trained_because = run.run.report.reason;
     }
     evidence.push_back(std::move(*judged));
   }
-  std::vector<Verdict> verdicts = kinds_.gate->judge(evidence);
-  assert(verdicts.size() == plans.size());
-  if (Status refitted = refit_promoted(plans, verdicts, run.report.id, *challengers); !refitted)
-    return refitted;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    std::optional<Challenger>& challenger = (*challengers)[i];
-    LineReport found{.line = plans[i].line->id(),
-                     .symbol = plans[i].line->name(),
+  run.verdicts = kinds_.gate->judge(evidence);
+  assert(run.verdicts.size() == run.plans.size());
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    Verdict& verdict = run.verdicts[i];
+    if (!run.run.report.force || !run.challengers[i] || verdict.decision == Decision::promote) continue;
+    verdict.decision = Decision::promote;
+    verdict.reasons.insert(verdict.reasons.begin(), std::string(kForcedReason));
+  }
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    LineReport found{.line = run.plans[i].line->id(),
+                     .symbol = run.plans[i].line->name(),
                      .trained_on = {},
                      .evidence = std::move(evidence[i]),
-                     .verdict = std::move(verdicts[i]),
+                     .verdict = run.verdicts[i],
                      .folds = {},
                      .search = {}};
-    run.challengers.emplace_back();
-    run.found_settings.emplace_back();
-    if (challenger) {
+    if (std::optional<Challenger>& challenger = run.challengers[i]) {
       found.trained_on = challenger->bundle.judged.trained_on;
       found.folds = std::move(challenger->folds);
       found.search = challenger->bundle.settings["training"].value("search", Json());
-      challenger->bundle.known_at = run.due;
-      run.challengers.back() = std::move(challenger->bundle);
-      run.found_settings.back() = std::move(challenger->found_settings);
     }
-    run.report.by_line.push_back(std::move(found));
+    run.run.report.by_line.push_back(std::move(found));
   }
+  auto jobs = refit_jobs(run);
+  if (!jobs) return propagate(jobs);
+  run.jobs = std::move(*jobs);
   return {};
 }
 
-Result<PendingRun> RunMaker::make(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason,
-                                  TimeMs now, DurationMs latency, bool walk_forward) {
-  PendingRun run;
-  run.due = now + latency;
-  run.report.trigger = reason.trigger;
-  run.report.reason = reason.reason;
-  run.report.started_at = now;
-  run.report.known_at = run.due;
-  run.report.full = reason.full;
+void RunMaker::fail_run(RunUnderWay& run, const Error& error) {
+  run.run.report.failure = error.message;
+  run.run.report.by_line.clear();
+  run.jobs.clear();
+}
+
+Result<RunUnderWay> RunMaker::begin(std::vector<LinePlan> plans, const triggers::TriggerReason& reason,
+                                    TimeMs now, bool walk_forward) {
+  RunUnderWay run;
+  RunReport& report = run.run.report;
+  report.trigger = reason.trigger;
+  report.reason = reason.reason;
+  report.started_at = now;
+  report.full = reason.full;
+  report.force = reason.force;
   for (const LinePlan& plan : plans) {
-    run.lines.push_back(plan.line);
-    run.report.lines.push_back(plan.line->id());
+    run.run.lines.push_back(plan.line);
+    report.lines.push_back(plan.line->id());
   }
 
   store::RunRecord record{
-      .lines = run.report.lines, .trigger = reason.trigger, .reason = reason.reason, .started_at = now};
+      .lines = report.lines, .trigger = reason.trigger, .reason = reason.reason, .started_at = now};
   auto id = journal_.store().runs().begin(record);
   if (!id) return propagate(id);
-  run.report.id = *id;
-  journal_.decisions().trigger(run.report.lines, reason.trigger, now);
+  report.id = *id;
+  journal_.decisions().trigger(report.lines, reason.trigger, now);
   const Json announced = {
-      {"lines", run.report.lines}, {"reason", reason.reason}, {"run", *id}, {"trigger", reason.trigger}};
+      {"lines", report.lines}, {"reason", reason.reason}, {"run", *id}, {"trigger", reason.trigger}};
   const LineId about = plans.size() == 1 ? plans.front().line->id() : LineId{};
   if (Status told = journal_.event("trigger", about, now, announced); !told) return propagate(told);
-  if (Status judged = judge_all(plans, reason.full, walk_forward, run); !judged) {
-    run.report.failure = judged.error().message;
-    run.report.by_line.clear();
-    run.challengers.clear();
+  auto jobs = fit_jobs(plans, *id, reason.full, walk_forward);
+  run.plans = std::move(plans);
+  if (jobs) {
+    run.jobs = std::move(*jobs);
+  } else {
+    fail_run(run, jobs.error());
   }
   return run;
 }
 
+void RunMaker::judge(RunUnderWay& run, JobResults fitted) {
+  if (!run.run.report.completed()) return;
+  run.jobs.clear();
+  if (Status judged = judge_all(run, std::move(fitted)); !judged) fail_run(run, judged.error());
+}
+
+PendingRun RunMaker::finish(RunUnderWay run, JobResults refitted, TimeMs due) {
+  run.run.due = run.run.report.known_at = due;
+  if (run.run.report.completed()) {
+    if (Status taken = take_refitted(run, std::move(refitted)); !taken) fail_run(run, taken.error());
+  }
+  if (!run.run.report.completed()) return std::move(run.run);
+  for (std::optional<Challenger>& challenger : run.challengers) {
+    run.run.challengers.emplace_back();
+    run.run.found_settings.emplace_back();
+    if (!challenger) continue;
+    challenger->bundle.known_at = due;
+    run.run.challengers.back() = std::move(challenger->bundle);
+    run.run.found_settings.back() = std::move(challenger->found_settings);
+  }
+  return std::move(run.run);
+}
+
+PendingRun RunMaker::make(RunUnderWay run, TimeMs due) {
+  judge(run, executor_.run_all(run.jobs, {}));
+  JobResults refitted = executor_.run_all(run.jobs, {});
+  return finish(std::move(run), std::move(refitted), due);
+}
+
 Result<std::vector<std::vector<training::FoldReport>>> RunMaker::walk_forward(
     const std::vector<LinePlan>& plans, std::int64_t run_id) {
-  auto challengers = fit_all(plans, run_id, false, true);
+  auto jobs = fit_jobs(plans, run_id, false, true);
+  if (!jobs) return propagate(jobs);
+  auto challengers = challengers_of(plans, run_id, executor_.run_all(*jobs, {}));
   if (!challengers) return propagate(challengers);
   std::vector<std::vector<training::FoldReport>> folds(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {

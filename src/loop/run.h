@@ -49,12 +49,15 @@ struct RunReport {
   std::int64_t id = 0;
   std::vector<LineId> lines;
   std::string trigger, reason;
-  bool full = false;  // settings were searched for
+  bool full = false;   // settings were searched for
+  bool force = false;  // a person wanted it promoted whatever the gate said
   TimeMs started_at = 0, known_at = 0;
   std::vector<LineReport> by_line;  // empty where the run failed
   std::string failure;              // why it failed; else empty
 
   bool completed() const { return failure.empty(); }
+  // The priority among runs that wait: what a person asked for comes first.
+  int priority() const { return trigger == "manual" ? 1 : 0; }
   // "promote" where any line was promoted, else "keep", or "insufficient" where no line had enough rows.
   std::string verdict() const;
   // In the form that `pawl replay --json` prints.
@@ -63,6 +66,10 @@ struct RunReport {
 Json to_json(const Evidence& evidence);
 // Evidence, checks, verdict and reasons of one line, in the same form.
 Json to_json(const LineReport& line);
+
+// Stands first among a verdict's reasons where a person's word outweighed the gate's; what the gate said
+// follows it.
+inline constexpr std::string_view kForcedReason = "forced past the gate by hand";
 
 // A run that is made but whose end has not come yet.
 struct PendingRun {
@@ -75,16 +82,43 @@ struct PendingRun {
   std::vector<Json> found_settings;
 };
 
+// A run between its trigger and its end: it asks for jobs, somebody runs them, and it takes the results, once
+// to judge what was fitted, once to finish what was refitted.
+struct RunUnderWay {
+  struct Challenger {
+    VersionBundle bundle;
+    int rounds = 0;
+    std::vector<training::FoldReport> folds;
+    Json found_settings;
+  };
+  PendingRun run;
+  std::vector<LinePlan> plans;
+  std::vector<training::Job> jobs;  // to be run next; empty where there are none, or no more
+  std::vector<std::optional<Challenger>> challengers;  // by line, once they are fitted
+  std::vector<Verdict> verdicts;                       // by line, once they are judged
+};
+using JobResults = std::vector<Result<training::JobResult>>;
+
 class RunMaker {
  public:
   RunMaker(const recipe::Recipe& recipe, const RunKinds& kinds, registry::Registry& registry,
            training::Executor& executor, Journal& journal)
       : recipe_(recipe), kinds_(kinds), registry_(registry), executor_(executor), journal_(journal) {}
 
-  // Fit, contest, verdict and refit for all lines that have windows; the others are ineligible evidence. A
-  // failure inside is data: it stands in the report.
-  Result<PendingRun> make(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason,
-                          TimeMs now, DurationMs latency, bool walk_forward);
+  // Opens a run over all lines that have windows (the others are ineligible evidence): it is recorded, and
+  // its jobs to fit are made from what is known at `now`. From here on a failure is data: it stands in the
+  // report, and there are no more jobs.
+  Result<RunUnderWay> begin(std::vector<LinePlan> plans, const triggers::TriggerReason& reason, TimeMs now,
+                            bool walk_forward);
+  // Contest and verdicts of what was fitted; then the run's jobs are those that refit what was promoted. The
+  // rows are those of the run's windows, however much has come since.
+  void judge(RunUnderWay& run, JobResults fitted);
+  // The end, known at `due`.
+  PendingRun finish(RunUnderWay run, JobResults refitted, TimeMs due);
+  // Begins nothing new: all of the above at once, in this thread.
+  PendingRun make(RunUnderWay run, TimeMs due);
+  training::Executor& executor() { return executor_; }
+
   // The walk-forward folds of a run that was made without them, on the rows that it was fitted to; by line,
   // empty for those without windows.
   Result<std::vector<std::vector<training::FoldReport>>> walk_forward(const std::vector<LinePlan>& plans,
@@ -95,21 +129,19 @@ class RunMaker {
   Result<Artifact> refit_kept(Line& line, const VersionBundle& version, TimeMs now);
 
  private:
-  struct Challenger {
-    VersionBundle bundle;
-    int rounds = 0;
-    std::vector<training::FoldReport> folds;
-    Json found_settings;
-  };
+  using Challenger = RunUnderWay::Challenger;
   Result<training::Job> job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
                                const std::vector<std::string>& features, bool walk_forward) const;
   Result<Challenger> challenger_of(Line& line, std::int64_t run_id, training::JobResult result) const;
-  Result<std::vector<std::optional<Challenger>>> fit_all(const std::vector<LinePlan>& plans,
-                                                         std::int64_t run_id, bool full, bool walk_forward);
+  Result<std::vector<training::Job>> fit_jobs(const std::vector<LinePlan>& plans, std::int64_t run_id,
+                                              bool full, bool walk_forward) const;
+  Result<std::vector<std::optional<Challenger>>> challengers_of(const std::vector<LinePlan>& plans,
+                                                                std::int64_t run_id, JobResults fitted) const;
   Result<Evidence> contest(const LinePlan& plan, const std::optional<Challenger>& challenger);
-  Status refit_promoted(const std::vector<LinePlan>& plans, const std::vector<Verdict>& verdicts,
-                        std::int64_t run_id, std::vector<std::optional<Challenger>>& challengers);
-  Status judge_all(const std::vector<LinePlan>& plans, bool full, bool walk_forward, PendingRun& run);
+  Status judge_all(RunUnderWay& run, JobResults fitted);
+  Result<std::vector<training::Job>> refit_jobs(const RunUnderWay& run) const;
+  static Status take_refitted(RunUnderWay& run, JobResults refitted);
+  static void fail_run(RunUnderWay& run, const Error& error);
 
   const recipe::Recipe& recipe_;
   const RunKinds& kinds_;

@@ -36,7 +36,7 @@ struct LineSnapshot {
   std::optional<TimeMs> last_retrain_at;  // end of the last completed run, promoted or refused, or import
   std::optional<TimeMs> last_attempt_at;  // start of the last run, whatever became of it
   std::optional<TimeMs> last_checked_at;  // the previous check: a schedule in between is due once
-  bool manual_requested = false, manual_full = false;
+  bool manual_requested = false, manual_full = false, manual_force = false;
   std::string manual_reason;
   bool live_event = true;  // false where only the clock ticked: signal rules do not look then
 };
@@ -47,6 +47,7 @@ struct TriggerReason {
   bool full = false;    // settings are searched for anew
   // A full retrain that is due within this time takes this one's place.
   DurationMs yields_to_full_ms = 0;
+  bool force = false;  // what the run makes is promoted whatever the gate says of it
 };
 
 // True for triggers whose reason holds at one moment only (a schedule, a person, a sample count looked at on

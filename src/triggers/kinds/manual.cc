@@ -9,11 +9,12 @@ class Manual final : public Trigger {
  public:
   std::optional<TriggerReason> check(const LineSnapshot& line, TimeMs now) const override {
     if (!line.manual_requested) return std::nullopt;
-    return TriggerReason{"manual",
-                         fmt::format("manual: {}", line.manual_reason.empty()
-                                                       ? fmt::format("asked for at {}", format_time(now))
-                                                       : line.manual_reason),
-                         line.manual_full};
+    const std::string why =
+        line.manual_reason.empty() ? fmt::format("asked for at {}", format_time(now)) : line.manual_reason;
+    return TriggerReason{.trigger = "manual",
+                         .reason = fmt::format("manual{}: {}", line.manual_force ? ", past the gate" : "", why),
+                         .full = line.manual_full,
+                         .force = line.manual_force};
   }
 
   std::optional<TimeMs> next_time(TimeMs) const override { return std::nullopt; }
