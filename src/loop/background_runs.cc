@@ -55,6 +55,21 @@ Status Loop::advance(TimeMs now) {
   return {};
 }
 
+Status Loop::heartbeat() {
+  for (const std::unique_ptr<Line>& line : lines_) {
+    const outcomes::SignalTally& since = line->performance.since_retrain();
+    const auto rate = since.win_rate();
+    if (Status told = journal_.event("heartbeat", line->id(), now(),
+                                     {{"champion", line->live()->bundle.number.text()},
+                                      {"signals", since.signals},
+                                      {"win_rate", rate ? json_number(*rate) : Json()}});
+        !told) {
+      return told;
+    }
+  }
+  return {};
+}
+
 std::vector<Loop::UnderWay> Loop::under_way() const {
   std::vector<UnderWay> runs;
   for (const std::shared_ptr<Working>& working : working_) {

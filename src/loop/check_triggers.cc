@@ -17,6 +17,10 @@ Status Loop::request(const LineId& id, std::string_view reason, bool full, bool 
     line->manual_reason = reason;
     line->manual_full = full;
     line->manual_force = force;
+    // Whoever asks is not kept waiting by a cool-down, a back-off or a deferral.
+    line->last_attempt_at.reset();
+    line->retry_after.reset();
+    line->deferral.reset();
     return {};
   }
   return fail(ErrorCode::not_found, "there is no line {}", id);

@@ -214,12 +214,17 @@ Status Loop::poll_quotes(TimeMs now) {
   return {};
 }
 
-std::optional<TimeMs> Loop::next_tick(TimeMs after) const {
+std::optional<TimeMs> Loop::next_schedule(TimeMs after) const {
   std::optional<TimeMs> next;
-  const auto offer = [&next](std::optional<TimeMs> time) {
+  for (const std::unique_ptr<triggers::Trigger>& trigger : triggers_) {
+    const auto time = trigger->next_time(after);
     if (time && (!next || *time < *next)) next = time;
-  };
-  for (const std::unique_ptr<triggers::Trigger>& trigger : triggers_) offer(trigger->next_time(after));
+  }
+  return next;
+}
+
+std::optional<TimeMs> Loop::next_tick(TimeMs after) const {
+  std::optional<TimeMs> next = next_schedule(after);
   const recipe::QuoteSettings& quotes = recipe_.quotes;
   if (quotes.polling_interval_ms > 0) {
     // Past the last bar's age limit a quote can only be stale once more: then nothing until a bar comes.
@@ -230,8 +235,8 @@ std::optional<TimeMs> Loop::next_tick(TimeMs after) const {
     }
     const TimeMs poll = (after / quotes.polling_interval_ms + 1) * quotes.polling_interval_ms;
     if (newest != std::numeric_limits<TimeMs>::min() &&
-        poll <= newest + quotes.stale_after_ms + quotes.polling_interval_ms) {
-      offer(poll);
+        poll <= newest + quotes.stale_after_ms + quotes.polling_interval_ms && (!next || poll < *next)) {
+      next = poll;
     }
   }
   return next;

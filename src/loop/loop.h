@@ -81,6 +81,8 @@ class Loop {
   // The next instant after `after` at which the clock alone has something to do: a schedule, a quote. Nothing
   // where there is none.
   std::optional<TimeMs> next_tick(TimeMs after) const;
+  // The next instant at which a schedule comes due.
+  std::optional<TimeMs> next_schedule(TimeMs after) const;
   // The clock says `now`, and no bar has closed.
   Status tick(TimeMs now);
   // A bot's signal: stored, answered by the serving version, and followed on paper where it is refused. The
@@ -112,6 +114,8 @@ class Loop {
     TimeMs started_at = 0;
   };
   std::vector<UnderWay> under_way() const;
+  // Says in the event stream how each line stands: what an operator looks for in the log.
+  Status heartbeat();
   // Runs that a process left unfinished (this one, where it is about to end; an earlier one, found in the
   // store) are marked so. What a moment had asked for is asked again when it can be.
   Status mark_interrupted(TimeMs now);
@@ -140,6 +144,17 @@ class Loop {
   // Gives a kept version its serving artifact, so that a person may promote it past the gate.
   Status refit_kept(std::size_t line, VersionNumber version);
 
+  // The pointer moved by a person: promotion log, event stream and what serves move together, or not at all.
+  // Lines by their index. conflict where the gate refused the version and `force` is not said; a forced one
+  // is fitted to the present first, in this thread.
+  Status promote_by_hand(std::size_t line, VersionNumber to, bool force, std::string_view reason,
+                         std::string_view actor, TimeMs now);
+  // Back to the version that served before, or to `to`; the line then holds. Gives what serves.
+  Result<VersionNumber> roll_back_by_hand(std::size_t line, std::optional<VersionNumber> to,
+                                          std::optional<TimeMs> hold_until, std::string_view reason,
+                                          std::string_view actor, TimeMs now);
+  Status release_by_hand(std::size_t line, std::string_view actor, TimeMs now);
+
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
   // By the recipe's symbols; several belong to one line where it is pooled.
   Series& series(std::size_t symbol) const { return feeds_[symbol].line->series(feeds_[symbol].index); }
@@ -164,6 +179,9 @@ class Loop {
   static constexpr std::size_t kRememberedChampions = 10;
 
   Result<LineReport> judge_line(const Matchup& matchup, TimeMs now);
+  Status move_by_hand(Line& line, std::string_view action, VersionNumber to, std::string_view reason,
+                      std::string_view actor, TimeMs now,
+                      const std::function<Result<VersionNumber>()>& move);
   Status open_line(Line& line);
   Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
   Status restore_versions(Line& line);

@@ -32,7 +32,9 @@ Status Loop::restore(const ProgressSink& progress) {
   for (const std::unique_ptr<Line>& line : lines_) {
     // A schedule that came due since then is caught up once, at the first event.
     if (line->data_count() > 0) {
-      line->last_checked_at = line->newest_known_at();
+      // One that came due with the very last bar may not have been looked at any more.
+      const bool looked = line->last_attempt_at && *line->last_attempt_at >= line->newest_known_at();
+      line->last_checked_at = line->newest_known_at() - (looked ? 0 : 1);
       rooms_.clock.advance_to(line->newest_known_at());
     }
     if (Status versions = restore_versions(*line); !versions) return within(line->id(), versions.error());

@@ -7,6 +7,7 @@
 #include "app/schema_page.h"
 #include "features/feature.h"
 #include "loop/audit.h"
+#include "loop/live/status.h"
 
 namespace pawl::app {
 
@@ -58,7 +59,6 @@ Result<recipe::Recipe> named_or_remembered(const CommonOptions& common) {
   return load_recipe(common, *remembered);
 }
 
-// `trades` is the same line where it is a trade filter, else null.
 // A recipe that answers from what a client posts must be able to: the same row from those windows alone as
 // from the whole history, to the precision.
 Status check_client_windows(const recipe::Recipe& recipe, const features::FeatureList& list,
@@ -84,41 +84,6 @@ Status check_client_windows(const recipe::Recipe& recipe, const features::Featur
     }
   }
   return {};
-}
-
-Json line_status(DataFolder& data, const recipe::Recipe& recipe, const loop::Line& line,
-                 const loop::TradeLine* trades) {
-  const outcomes::SignalTally& since = line.performance.since_retrain();
-  const outcomes::SignalTally& ever = line.performance.ever();
-  const auto rate = [](const std::optional<double>& value) { return value ? json_number(*value) : Json(); };
-  const auto time = [](const std::optional<TimeMs>& at) { return at ? Json(format_time(*at)) : Json(); };
-  const auto live = line.live();
-  const auto held = data.registry().holds(line.id(), WallClock().now());
-  Json json = {
-      {"line", line.id()},
-      {"symbol", line.name()},
-      {"champion", live->bundle.number.text()},
-      {"model_kind", live->bundle.judged.model_kind},
-      {"trained_because", live->bundle.trained_because},
-      {"bars", line.data_count()},
-      {"timeframe", recipe.base.name()},
-      {"last_bar_closed_at", line.data_count() == 0 ? Json() : Json(format_time(line.newest_known_at()))},
-      {"signals", ever.signals},
-      {"win_rate", rate(ever.win_rate())},
-      {"win_rate_net", rate(ever.win_rate_net())},
-      {"break_even", rate(ever.break_even())},
-      {"signals_since_retrain", since.signals},
-      {"win_rate_since_retrain", rate(since.win_rate())},
-      {"last_retrain_at", time(line.last_retrain_at)},
-      {"holds", held.value_or(false)}};
-  if (trades == nullptr) return json;
-  json["bars"] = trades->bars();
-  json["last_bar_closed_at"] = time(trades->newest_bar_close());
-  json["trades"] = trades->closed_trades();
-  json["trades_open"] = trades->open_trades();
-  json["trades_since_retrain"] = line.new_samples();
-  json["watching"] = trades->watch.on();
-  return json;
 }
 
 // A line that has not begun here: there are bars at most.
@@ -163,8 +128,11 @@ Result<Json> lines_status(DataFolder& data, const recipe::Recipe& recipe) {
   auto engine = make_engine(begun, data, *start, {});
   if (!engine) return propagate(engine);
   if (Status restored = (*engine)->loop->restore({}); !restored) return propagate(restored);
-  for (const auto& line : (*engine)->loop->lines())
-    lines.push_back(line_status(data, recipe, *line, (*engine)->loop->trade_line()));
+  for (const auto& line : (*engine)->loop->lines()) {
+    const auto held = data.registry().holds(line->id(), WallClock().now());
+    lines.push_back(loop::to_json(
+        loop::status_of(*line, (*engine)->loop->trade_line(), held.value_or(false)), recipe.base));
+  }
   return lines;
 }
 
