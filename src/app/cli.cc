@@ -149,7 +149,14 @@ void add_train(CLI::App& app, Parsed& parsed) {
                    "A signed request as it was received; the secret is PAWL_WEBHOOK_SECRET")
       ->type_name("FILE");
   command->add_option("--signature", parsed.train.webhook_signature, "Its signature header, sha256=…");
-  command->add_option("--job", parsed.train.job_folder, "Run a job folder")->type_name("FOLDER");
+  CLI::Option* job =
+      command->add_option("--job", parsed.train.job_folder, "Run a job folder")->type_name("FOLDER");
+  command
+      ->add_option_function<std::string>(
+          "--progress", [&parsed](const std::string& how) { parsed.train.progress_lines = how == "json"; },
+          "json: of a job folder, one JSON object a line to stdout while it trains")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->needs(job);
   command->callback([&parsed] { parsed.exit = train_command(parsed.common, parsed.train); });
 }
 

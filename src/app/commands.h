@@ -23,6 +23,7 @@ int replay_command(const CommonOptions& common, const ReplayOptions& options);
 struct TrainOptions {
   std::string job_folder;                       // --job: the trainer's side, nothing but the folder is read
   std::vector<std::string> symbols;             // empty: all of the recipe's
+  bool progress_lines = false;                  // --progress json, of a job folder
   bool full = false;                            // search for settings anew
   std::string webhook_file, webhook_signature;  // a signed request, from somebody else's scheduler
   // Of this run alone: rows that it must have to judge by, rounds (or epochs) of the model.

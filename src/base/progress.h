@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,9 +13,13 @@ namespace pawl {
 struct ProgressUpdate {
   std::uint64_t done = 0, total = 0;  // total 0 is unknown
   std::string_view note;              // what is being done just now
+  std::string_view stage = {};        // the part of the job that is counted: "search", "fit"; empty: the only
+  std::string_view metric = {};       // what `value` measures so far: "val_accuracy"; empty: nothing
+  double value = 0;
+  std::optional<double> seconds_left = {};  // of the stage, where whoever reports has an idea
 };
 
-// What a job calls as it goes; empty is allowed and ignored.
+// What a job calls as it goes, one call at a time, from whichever thread; empty is allowed and ignored.
 using ProgressSink = std::function<void(const ProgressUpdate&)>;
 
 // One line for people: title, bar where the total is known, counts, rate, time left, note. Rate and time left
@@ -22,7 +27,7 @@ using ProgressSink = std::function<void(const ProgressUpdate&)>;
 std::string progress_line(std::string_view title, std::string_view unit, const ProgressUpdate& update,
                           double seconds, std::size_t width);
 
-// Not safe from several threads at once: a job reports from one.
+// Not safe from several threads at once.
 class ProgressMeter {
  public:
   enum class Style { none, lines, terminal };

@@ -22,6 +22,8 @@ std::string_view code_name(ErrorCode code) {
       return "conflict";
     case ErrorCode::insufficient_data:
       return "insufficient_data";
+    case ErrorCode::cancelled:
+      return "cancelled";
     case ErrorCode::io:
       return "io";
     case ErrorCode::internal:

@@ -20,6 +20,7 @@ enum class ErrorCode {
   not_found,
   conflict,           // somebody else moved first, or the state forbids it
   insufficient_data,  // right in form, too little of it
+  cancelled,          // somebody asked for it to stop
   io,                 // the operating system said no
   internal,           // a third party's library failed in a way it should not
 };

@@ -271,6 +271,9 @@ class Reader {
     to.backoff_ms = from_hours(read->number("backoff_hours"));
     to.threads = read->integer("threads");
     to.keep_jobs = read->integer("keep_jobs");
+    to.memory_mb_max = read->integer("memory_mb_max");
+    to.run_ms_max = from_minutes(read->number("run_minutes_max"));
+    to.silence_ms_max = from_minutes(read->number("silence_minutes_max"));
     to.skip_unchanged = read->boolean("skip_unchanged");
     return {};
   }

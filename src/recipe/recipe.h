@@ -48,7 +48,10 @@ struct TrainingSettings {
   DurationMs backoff_ms = kHourMs;  // after a failed run, doubled each time, at most a day
   std::int64_t threads = 1;
   std::int64_t keep_jobs = 1000;  // job folders kept, newest; 0 keeps none
-  bool skip_unchanged = true;     // a schedule that comes due before anything new is known begins no run
+  // Of a trainer that runs beside serving, in a process of its own; 0 is no limit.
+  std::int64_t memory_mb_max = 4096;
+  DurationMs run_ms_max = 240 * kMinuteMs, silence_ms_max = 10 * kMinuteMs;
+  bool skip_unchanged = true;  // a schedule that comes due before anything new is known begins no run
 };
 
 // The hyper-parameters that a full retrain looks through; every other one takes the last that were found.

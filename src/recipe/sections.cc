@@ -139,6 +139,19 @@ const Schema& training_schema() {
           .range(1, 1024)
           .integer("keep_jobs", 1000, "newest job folders kept; 0 keeps none")
           .range(0, 1e9)
+          .integer(
+              "memory_mb_max", 4096,
+              "address space of a trainer that runs beside serving, in MB; one that needs more is a failed "
+              "run; 0: no limit")
+          .range(0, 1e8)
+          .number("run_minutes_max", 240,
+                  "a trainer beside serving that takes longer is killed, which is a failed run; 0: no limit")
+          .range(0, 100000)
+          .number(
+              "silence_minutes_max", 10,
+              "a trainer beside serving that tells of no progress for so long is killed as hung, which is "
+              "a failed run; 0: no limit")
+          .range(0, 100000)
           .boolean("skip_unchanged", true,
                    "a schedule that comes due before anything new is known begins no run");
   return schema;

@@ -153,6 +153,9 @@ Json to_json(const Recipe& recipe) {
                       {"backoff_hours", in(kHourMs, training.backoff_ms)},
                       {"threads", training.threads},
                       {"keep_jobs", training.keep_jobs},
+                      {"memory_mb_max", training.memory_mb_max},
+                      {"run_minutes_max", in(kMinuteMs, training.run_ms_max)},
+                      {"silence_minutes_max", in(kMinuteMs, training.silence_ms_max)},
                       {"skip_unchanged", training.skip_unchanged}};
   return json;
 }

@@ -1,9 +1,11 @@
 #include "training/executor.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/parallel.h"
+#include "training/job_folders.h"
 
 namespace pawl::training {
 
@@ -12,8 +14,8 @@ namespace {
 class InlineExecutor final : public Executor {
  public:
   InlineExecutor(FileSystem& files, Path jobs_folder, std::int64_t keep_jobs, int threads)
-      : files_(files), jobs_folder_(std::move(jobs_folder)), keep_jobs_(keep_jobs), threads_(threads) {
-    if (!jobs_folder_.empty()) kept_ = files_.list(jobs_folder_);
+      : files_(files), threads_(threads) {
+    if (!jobs_folder.empty()) folders_.emplace(files, std::move(jobs_folder), keep_jobs);
   }
 
   Result<JobResult> run(const Job& job, const ProgressSink& progress) override {
@@ -30,7 +32,11 @@ class InlineExecutor final : public Executor {
     const int at_once = std::min(threads_, static_cast<int>(jobs.size()));
     const int each = std::max(1, threads_ / std::max(1, at_once));
     run_parallel(jobs.size(), at_once, [&](std::size_t i) {
-      results[i] = ready[i] ? run_job(*ready[i], each, {}) : propagate(ready[i]);
+      if (ready[i] && !cancelled()) {
+        results[i] = run_job(*ready[i], each, {});
+      } else if (!ready[i]) {
+        results[i] = propagate(ready[i]);
+      }
     });
     if (progress) progress({jobs.size(), jobs.size(), "jobs"});
     for (std::size_t i = 0; i < jobs.size(); ++i) results[i] = end(jobs[i], std::move(results[i]));
@@ -40,38 +46,24 @@ class InlineExecutor final : public Executor {
  private:
   // The job as it is read back from its folder, where folders are kept.
   Result<Job> begin(const Job& job) {
-    if (jobs_folder_.empty()) return job;
-    const Path folder = jobs_folder_ / job_folder_name(job);
-    // A folder of that name is what an interrupted run left: its id was never completed.
-    if (Status removed = files_.remove_all(folder); !removed) return propagate(removed);
-    if (Status written = write_job(files_, folder, job); !written) return propagate(written);
-    return read_job(files_, folder);
+    if (cancelled()) return cancelled_error(job);
+    if (!folders_) return job;
+    if (Status written = folders_->write(job); !written) return propagate(written);
+    return read_job(files_, folders_->path_of(job));
   }
 
   Result<JobResult> end(const Job& job, Result<JobResult> result) {
-    if (jobs_folder_.empty() || !result) return result;
-    const std::string name = job_folder_name(job);
-    if (Status written = write_result(files_, jobs_folder_ / name, *result); !written)
+    if (cancelled()) return cancelled_error(job);
+    if (!folders_ || !result) return result;
+    if (Status written = write_result(files_, folders_->path_of(job), *result); !written)
       return propagate(written);
-    if (Status dropped = drop_oldest(name); !dropped) return propagate(dropped);
+    if (Status kept = folders_->keep(job); !kept) return propagate(kept);
     return result;
   }
 
-  // Names begin with the run's number, so their order is their age.
-  Status drop_oldest(std::string newest) {
-    kept_.push_back(std::move(newest));
-    while (std::cmp_greater(kept_.size(), keep_jobs_)) {
-      if (Status removed = files_.remove_all(jobs_folder_ / kept_.front()); !removed) return removed;
-      kept_.erase(kept_.begin());
-    }
-    return {};
-  }
-
   FileSystem& files_;
-  Path jobs_folder_;
-  std::int64_t keep_jobs_;
+  std::optional<JobFolders> folders_;
   int threads_;
-  std::vector<std::string> kept_;  // oldest first
 };
 
 }  // namespace
@@ -80,6 +72,10 @@ std::vector<Result<JobResult>> Executor::run_all(std::span<const Job> jobs, cons
   std::vector<Result<JobResult>> results;
   for (const Job& job : jobs) results.push_back(run(job, progress));
   return results;
+}
+
+std::unexpected<Error> Executor::cancelled_error(const Job& job) {
+  return fail(ErrorCode::cancelled, "{}: the training was cancelled", job.line);
 }
 
 std::unique_ptr<Executor> make_inline_executor(FileSystem& files, Path jobs_folder, std::int64_t keep_jobs,

@@ -1,7 +1,8 @@
-// Where a job runs. One header for all: inline (replay, tests), later a child process and remote runners.
-// One thread at a time.
+// Where a job runs. One header for all: inline (replay, tests), a child process (child_executor.h), and later
+// remote runners. One thread at a time, but for cancel() and allow().
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,6 +19,18 @@ class Executor {
   // Jobs that do not depend on each other, such as the lines of a group: results in the order given, the same
   // as one by one.
   virtual std::vector<Result<JobResult>> run_all(std::span<const Job> jobs, const ProgressSink& progress);
+  // Safe from any thread. What runs ends with the error `cancelled`, a child process within a second, a job
+  // of this process only once it has been trained; what is asked for later is refused likewise, until
+  // allow().
+  virtual void cancel() { cancelled_ = true; }
+  virtual void allow() { cancelled_ = false; }
+
+ protected:
+  bool cancelled() const { return cancelled_; }
+  static std::unexpected<Error> cancelled_error(const Job& job);
+
+ private:
+  std::atomic<bool> cancelled_ = false;
 };
 
 // In this process and thread. Where `jobs_folder` is not empty, each job's folder is written there (see

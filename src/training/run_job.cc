@@ -1,8 +1,10 @@
 // The trainer: everything it reads is in the job, everything it makes is in the result.
 #include <algorithm>
 #include <cassert>
+#include <mutex>
 #include <numeric>
 
+#include "base/parallel.h"
 #include "base/random.h"
 #include "datasets/scoring_columns.h"
 #include "judging/splits.h"
@@ -77,12 +79,14 @@ Scorecard score_fold(const Job& job, const Prepared& prepared, std::span<const s
 
 // One fold: trained on its training rows with the given settings, scored on its test rows.
 Result<FoldReport> run_fold(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
-                            const Settings& settings, const judging::Fold& fold, int threads) {
+                            const Settings& settings, const judging::Fold& fold, int threads,
+                            const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
   const Subset train = subset_of(rows, fold.train), test = subset_of(rows, fold.test);
   models::TrainRequest request = request_of(job, prepared, threads);
   request.rows = {train.values, train.classes.size(), rows.columns.size()};
   request.labels = train.classes;
+  request.progress = progress;
   Result<models::Trained> trained = kind.train(settings, request);
   if (!trained) return propagate(trained);
   auto model = kind.load(trained->bytes);
@@ -104,20 +108,67 @@ Result<std::vector<judging::Fold>> folds_of(const Job& job, const Rows& rows, in
   return folds;
 }
 
+// A fold to run with these settings; both outlive the run.
+struct FoldTask {
+  const Settings* settings;
+  const judging::Fold* fold;
+};
+
+// All of them, each on a thread of its own as far as there are any, in the order given. Progress counts
+// groups of `per_step` tasks, and is told at every round of every one: a long fold is not taken for a hung
+// one.
+Result<std::vector<FoldReport>> run_folds(const Job& job, const Prepared& prepared,
+                                          const models::ModelKind& kind, std::span<const FoldTask> tasks,
+                                          std::size_t per_step, int threads, const ProgressSink& progress) {
+  const int at_once = std::min(std::max(threads, 1), static_cast<int>(tasks.size()));
+  const int each = std::max(1, threads / std::max(1, at_once));
+  std::vector<Result<FoldReport>> results(tasks.size(), fail(ErrorCode::internal, "the fold was not run"));
+  std::mutex telling;
+  std::size_t done = 0;
+  const auto tell = [&](ProgressUpdate update) {
+    update.done = done / per_step;
+    update.total = tasks.size() / per_step;
+    progress(update);
+  };
+  run_parallel(tasks.size(), at_once, [&](std::size_t i) {
+    const auto within_fold = [&](const ProgressUpdate& update) {
+      const std::lock_guard lock(telling);
+      tell({0, 0, update.note});
+    };
+    results[i] = run_fold(job, prepared, kind, *tasks[i].settings, *tasks[i].fold, each,
+                          progress ? ProgressSink(within_fold) : ProgressSink());
+    const std::lock_guard lock(telling);
+    ++done;
+    if (!progress) return;
+    const auto accuracy = results[i] ? results[i]->scores.get("accuracy") : std::nullopt;
+    tell({.metric = accuracy ? "val_accuracy" : "", .value = accuracy.value_or(0)});
+  });
+  std::vector<FoldReport> reports;
+  for (Result<FoldReport>& result : results) {
+    if (!result) return propagate(result);
+    reports.push_back(std::move(*result));
+  }
+  return reports;
+}
+
+// The same sink, told which stage it hears of.
+ProgressSink of_stage(const ProgressSink& progress, std::string_view stage) {
+  if (!progress) return {};
+  return [&progress, stage](ProgressUpdate update) {
+    update.stage = stage;
+    progress(update);
+  };
+}
+
 Result<std::vector<FoldReport>> walk_forward(const Job& job, const Prepared& prepared,
                                              const models::ModelKind& kind, const Settings& settings,
                                              int threads, const ProgressSink& progress) {
-  std::vector<FoldReport> reports;
-  if (job.walk_forward_folds <= 0) return reports;
+  if (job.walk_forward_folds <= 0) return std::vector<FoldReport>{};
   auto folds = folds_of(job, prepared.rows, job.walk_forward_folds);
   if (!folds) return propagate(folds);
-  for (const judging::Fold& fold : *folds) {
-    auto report = run_fold(job, prepared, kind, settings, fold, threads);
-    if (!report) return propagate(report);
-    reports.push_back(std::move(*report));
-    if (progress) progress({reports.size(), folds->size(), "walk-forward fold"});
-  }
-  return reports;
+  std::vector<FoldTask> tasks;
+  for (const judging::Fold& fold : *folds) tasks.push_back({&settings, &fold});
+  return run_folds(job, prepared, kind, tasks, 1, threads, of_stage(progress, "walk_forward"));
 }
 
 // What a search chose, with every trial that it made.
@@ -135,30 +186,38 @@ Result<Found> search(const Job& job, const Prepared& prepared, const models::Mod
   auto folds = folds_of(job, prepared.rows, job.search.folds + kFoldsBelow);
   if (!folds) return propagate(folds);
   Random random(derive_seed(job.seed, 0x5ea7c4));
-  Found found{.settings = job.model_settings};
-  double best = 0;
-  for (int trial = 0; trial < job.search.trials; ++trial) {
-    Json tried = job.model_settings;
+  const auto trials = static_cast<std::size_t>(job.search.trials);
+  const auto scored = static_cast<std::size_t>(job.search.folds);
+  std::vector<Json> tried(trials, job.model_settings);
+  std::vector<Settings> settings;
+  for (std::size_t trial = 0; trial < trials; ++trial) {
     for (const auto& [name, values] : job.search.space) {
       const std::size_t pick = random.below(values.size());
-      if (trial > 0) tried[name] = parse_json(values[pick]).value_or(Json(values[pick]));
+      if (trial > 0) tried[trial][name] = parse_json(values[pick]).value_or(Json(values[pick]));
     }
-    auto settings = settings_from_json(kind.schema, tried, "search.space");
-    if (!settings) return propagate(settings);
+    auto read = settings_from_json(kind.schema, tried[trial], "search.space");
+    if (!read) return propagate(read);
+    settings.push_back(std::move(*read));
+  }
+  std::vector<FoldTask> tasks;
+  for (const Settings& one : settings) {
+    for (std::size_t i = folds->size() - scored; i < folds->size(); ++i)
+      tasks.push_back({&one, &(*folds)[i]});
+  }
+  auto reports = run_folds(job, prepared, kind, tasks, scored, threads, of_stage(progress, "search"));
+  if (!reports) return propagate(reports);
+
+  Found found{.settings = job.model_settings};
+  double best = 0;
+  for (std::size_t trial = 0; trial < trials; ++trial) {
     double loss = 0;
-    for (std::size_t i = folds->size() - static_cast<std::size_t>(job.search.folds); i < folds->size(); ++i) {
-      auto report = run_fold(job, prepared, kind, *settings, (*folds)[i], threads);
-      if (!report) return propagate(report);
-      loss += report->scores.get("log_loss").value_or(0) / job.search.folds;
+    for (std::size_t i = 0; i < scored; ++i) {
+      loss += (*reports)[trial * scored + i].scores.get("log_loss").value_or(0) / job.search.folds;
     }
-    found.trials.push_back({{"settings", tried}, {"log_loss", loss}});
+    found.trials.push_back({{"settings", tried[trial]}, {"log_loss", loss}});
     if (trial == 0 || loss < best) {
       best = loss;
-      found.settings = std::move(tried);
-    }
-    if (progress) {
-      progress(
-          {static_cast<std::uint64_t>(trial + 1), static_cast<std::uint64_t>(job.search.trials), "trial"});
+      found.settings = std::move(tried[trial]);
     }
   }
   return found;
@@ -186,6 +245,7 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   const models::ModelKind* kind = models::find_model_kind(job.model_kind);
   if (kind == nullptr)
     return fail(ErrorCode::bad_config, "model kind `{}` is not known here", job.model_kind);
+  if (progress) progress({.note = "features and labels", .stage = "prepare"});
   Result<Prepared> prepared = prepare(job);
   if (!prepared) return propagate(prepared);
   const Rows& rows = prepared->rows;
@@ -211,7 +271,7 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   result.folds = std::move(*folds);
 
   models::TrainRequest request = request_of(job, *prepared, threads);
-  request.progress = progress;
+  request.progress = of_stage(progress, "fit");
   Result<models::Trained> trained = kind->train(*settings, request);
   if (!trained) return within(job.line, trained.error());
   // Loaded from its bytes before anything is asked of it: the vectors are the answers of what will be read

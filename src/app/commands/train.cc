@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <set>
 
 #include "app/commands.h"
 #include "app/feed.h"
+#include "training/progress_lines.h"
 #include "triggers/webhook.h"
 
 namespace pawl::app {
@@ -11,6 +13,36 @@ namespace pawl::app {
 namespace {
 
 constexpr int kKept = 10;
+
+// The trainer beside a server: nothing but lines of progress on stdout, the failure as the last of them.
+Result<int> run_job_telling(const CommonOptions& common, const std::string& folder) {
+  training::ProgressLines lines([](std::string_view line) {
+    print(line);
+    std::fflush(stdout);
+  });
+  const auto run = [&]() -> Status {
+    RealFileSystem files;
+    auto job = training::read_job(files, folder);
+    if (!job) return propagate(job);
+    auto result = training::run_job(*job, static_cast<int>(common.threads.value_or(1)), lines.sink());
+    if (!result) return propagate(result);
+    if (Status written = training::write_result(files, folder, *result); !written) return written;
+    lines.done(*job, *result);
+    return {};
+  };
+  Status done;
+  try {
+    done = run();
+  } catch (const std::bad_alloc&) {
+    // Its memory is limited on purpose: a failed run like any other, not a crash that leaves a core.
+    done = fail(ErrorCode::io, "{}: out of memory (bad_alloc)", folder);
+  }
+  if (!done) {
+    lines.failed(done.error());
+    return propagate(done);
+  }
+  return 0;
+}
 
 Result<int> run_job_folder(const CommonOptions& common, const std::string& folder) {
   RealFileSystem files;
@@ -226,8 +258,9 @@ int train_command(const CommonOptions& common, const TrainOptions& given) {
   if (!given.webhook_file.empty()) {
     if (Status asked = read_webhook(given, options); !asked) return report(asked.error(), common);
   }
-  const Result<int> done =
-      options.job_folder.empty() ? run_by_hand(common, options) : run_job_folder(common, options.job_folder);
+  const Result<int> done = options.job_folder.empty() ? run_by_hand(common, options)
+                           : options.progress_lines   ? run_job_telling(common, options.job_folder)
+                                                      : run_job_folder(common, options.job_folder);
   return done ? *done : report(done.error(), common);
 }
 

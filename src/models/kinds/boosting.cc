@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "models/kinds/flat_trees.h"
 #include "models/kinds/training_rows.h"
@@ -46,8 +47,20 @@ double mean_log_loss(std::span<const float> margins, std::span<const float> labe
   return sum / static_cast<double>(labels.size());
 }
 
-void tell(const ProgressSink& progress, int done, int total, std::string_view note) {
-  if (progress) progress({static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(total), note});
+// The share of rows whose own class has the largest margin.
+double accuracy(std::span<const float> margins, std::span<const float> labels) {
+  const std::size_t width = margins.size() / labels.size();
+  std::size_t right = 0;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    const std::span<const float> own = margins.subspan(row * width, width);
+    const auto answer = width == 1 ? (own[0] > 0 ? 1 : 0) : std::ranges::max_element(own) - own.begin();
+    right += std::cmp_equal(answer, static_cast<std::size_t>(labels[row])) ? 1 : 0;
+  }
+  return static_cast<double>(right) / static_cast<double>(labels.size());
+}
+
+ProgressUpdate rounds_done(int done, int total, std::string_view note) {
+  return {static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(total), note};
 }
 
 }  // namespace
@@ -90,7 +103,12 @@ Result<StoppingPoint> find_stopping_point(const TrainRequest& request, const Boo
       point.best_log_loss = point.last_log_loss;
       point.best_round = round + 1;
     }
-    tell(request.progress, round + 1, rounds_max, "trees, to find when to stop");
+    if (request.progress) {
+      ProgressUpdate update = rounds_done(round + 1, rounds_max, "trees, to find when to stop");
+      update.metric = "val_accuracy";
+      update.value = accuracy(*margins, tail.labels);
+      request.progress(update);
+    }
     if (round + 1 - point.best_round >= stopping.patience_rounds) break;
   }
   return point;
@@ -105,7 +123,7 @@ Result<std::string> grow(const TrainRequest& request, const BoostSettings& setti
   if (!booster) return propagate(booster);
   for (int round = 0; round < rounds; ++round) {
     if (auto grown = booster->train_round(round, *matrix); !grown) return propagate(grown);
-    tell(request.progress, round + 1, rounds, "trees");
+    if (request.progress) request.progress(rounds_done(round + 1, rounds, "trees"));
   }
   return booster->save();
 }
