@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "market/sources/csv.h"
+#include "training/child_executor.h"
 
 extern char** environ;
 
@@ -233,6 +234,19 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
   if (!loop) return propagate(loop);
   engine->loop = std::move(*loop);
   return engine;
+}
+
+std::unique_ptr<training::Executor> make_executor_beside_serving(const recipe::Recipe& recipe,
+                                                                 FileSystem& files, const Path& data_folder) {
+  const recipe::TrainingSettings& training = recipe.training;
+  constexpr std::uint64_t kMegabyte = 1024 * 1024;
+  return training::make_child_executor(
+      files, {.jobs_folder = data_folder / "jobs",
+              .keep_jobs = training.keep_jobs,
+              .threads = static_cast<int>(training.threads),
+              .memory_bytes_max = static_cast<std::uint64_t>(training.memory_mb_max) * kMegabyte,
+              .run_ms_max = training.run_ms_max,
+              .silence_ms_max = training.silence_ms_max});
 }
 
 int report(const Error& error, const CommonOptions& options) {

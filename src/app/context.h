@@ -77,6 +77,10 @@ struct Engine {
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
                                             loop::EventObserver observer, bool keep_decisions = false,
                                             loop::OutsidePoints outside = {});
+// The executor of a process that serves: a child for each job, within the limits of the recipe. Its job
+// folders are under `data_folder`, a folder on disk.
+std::unique_ptr<training::Executor> make_executor_beside_serving(const recipe::Recipe& recipe,
+                                                                 FileSystem& files, const Path& data_folder);
 // The open of the first stored bar of the recipe's symbols; now, where there is none.
 Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store);
 

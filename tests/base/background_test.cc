@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <thread>
 #include <vector>
 
 namespace pawl {
@@ -51,7 +52,10 @@ TEST(BackgroundWorker, StopsAfterTheCurrentPieceAndDropsTheRest) {
   });
   gate.wait_until_entered();
   worker.post(0, [&, held] { second_ran = true; });
-  std::jthread opener([&] { gate.open(); });
+  std::jthread opener([&] {
+    while (worker.post(0, [] {})) std::this_thread::yield();  // until it has been told to stop
+    gate.open();
+  });
   worker.stop();
   EXPECT_TRUE(first_ended);
   EXPECT_FALSE(second_ran);

@@ -16,7 +16,6 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "support/long_tests.h"
 #include "support/test_files.h"
 #include "training/job_support.h"
 
@@ -206,13 +205,13 @@ TEST_F(ChildExecutor, KillsOneThatTakesTooLong) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadow needs more than any limit
 TEST_F(ChildExecutor, LimitsTheMemory) {
   Job job = small_job();
-  job.series[0].bars = test::walk_bars(1, 120'000);
+  job.series[0].bars = test::walk_bars(1, 600'000);
   job.cut = job.series[0].bars.back().close_time;
   ChildExecutorSettings with = settings();
-  with.memory_bytes_max = 200 * 1024 * 1024;
+  with.memory_bytes_max = 120 * 1024 * 1024;
   ASSERT_TRUE(start(with).run(small_job(), {})) << "a small job fits";
   const std::string message = failure_of(start(with).run(job, {}));
-  EXPECT_TRUE(contains(message, "more than the 200 MB that training.memory_mb_max gives it")) << message;
+  EXPECT_TRUE(contains(message, "more than the 120 MB that training.memory_mb_max gives it")) << message;
 }
 #endif
 
@@ -283,19 +282,7 @@ void kill_often(Executor& executor, int times) {
   EXPECT_TRUE(executor.run(small_job(999), {})) << "the next run works";
 }
 
-TEST_F(ChildExecutor, SurvivesThatItsTrainerIsKilled) {
-  kill_often(start(settings()), 10);
-}
-
-class LongChildExecutor : public ChildExecutor {
- protected:
-  void SetUp() override {
-    ChildExecutor::SetUp();
-    test::skip_unless_long();
-  }
-};
-
-TEST_F(LongChildExecutor, SurvivesThatItsTrainerIsKilledAHundredTimes) {
+TEST_F(ChildExecutor, SurvivesThatItsTrainerIsKilledAHundredTimes) {
   kill_often(start(settings()), 100);
 }
 
