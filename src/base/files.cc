@@ -113,6 +113,19 @@ Status RealFileSystem::write(const Path& file, std::string_view bytes) {
   return write_and_close(out, file, bytes);
 }
 
+Status FileSystem::write_private(const Path& file, std::string_view bytes) {
+  return write(file, bytes);
+}
+
+Status RealFileSystem::write_private(const Path& file, std::string_view bytes) {
+  constexpr mode_t kOwnerOnly = 0600;
+  Descriptor out(open_retrying(file, O_WRONLY | O_CREAT | O_TRUNC, kOwnerOnly));
+  if (!out.is_open()) return system_failure("write", file, errno);
+  // Of a file that was there, too.
+  if (::fchmod(out.get(), kOwnerOnly) != 0) return system_failure("make private", file, errno);
+  return write_and_close(out, file, bytes);
+}
+
 Status RealFileSystem::append(const Path& file, std::uint64_t kept, std::string_view bytes) {
   Descriptor out(open_retrying(file, kept == 0 ? O_WRONLY | O_CREAT : O_WRONLY, 0644));
   if (!out.is_open()) return system_failure("write", file, errno);
@@ -210,12 +223,16 @@ std::vector<std::string> RealFileSystem::list(const Path& folder) const {
   return names;
 }
 
-Status write_atomic(FileSystem& files, const Path& file, std::string_view bytes) {
+namespace {
+
+using Writing = Status (FileSystem::*)(const Path&, std::string_view);
+
+Status replace_file(FileSystem& files, const Path& file, std::string_view bytes, Writing writing) {
   const Path folder = file.has_parent_path() ? file.parent_path() : Path(".");
   // The name is this thread's own, so that two writers of one file never share a half-written one.
   const Path temporary =
       folder / fmt::format(".{}.{}-{}.tmp", file.filename().string(), ::getpid(), ::gettid());
-  Status status = files.write(temporary, bytes);
+  Status status = (files.*writing)(temporary, bytes);
   if (status) status = files.sync(temporary);
   if (status) status = files.rename(temporary, file);
   if (!status) {
@@ -226,19 +243,33 @@ Status write_atomic(FileSystem& files, const Path& file, std::string_view bytes)
   return files.sync(folder);
 }
 
+// What the process that holds a lock has written into its file.
+std::string written_holder(int descriptor) {
+  std::array<char, 32> holder{};
+  const ssize_t length = ::pread(descriptor, holder.data(), holder.size(), 0);
+  return length > 0 ? std::string(holder.data(), static_cast<std::size_t>(length)) : "unknown";
+}
+
+}  // namespace
+
+Status write_atomic(FileSystem& files, const Path& file, std::string_view bytes) {
+  return replace_file(files, file, bytes, &FileSystem::write);
+}
+
+Status write_atomic_private(FileSystem& files, const Path& file, std::string_view bytes) {
+  return replace_file(files, file, bytes, &FileSystem::write_private);
+}
+
 Result<FolderLock> FolderLock::acquire(const Path& lock_file) {
   Descriptor file(open_retrying(lock_file, O_RDWR | O_CREAT, 0644));
   if (!file.is_open()) return system_failure("open the lock", lock_file, errno);
   while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return system_failure("lock", lock_file, errno);
-    std::array<char, 32> holder{};
-    const ssize_t length = ::pread(file.get(), holder.data(), holder.size(), 0);
     return fail(
         ErrorCode::conflict,
         "{} is locked by another running pawl (process {}); stop that one or choose another data folder",
-        lock_file.string(),
-        length > 0 ? std::string_view(holder.data(), static_cast<std::size_t>(length)) : "unknown");
+        lock_file.string(), written_holder(file.get()));
   }
   // For the message above only: the lock itself is the kernel's and ends with the process.
   const std::string holder = fmt::format("{}", ::getpid());
@@ -246,6 +277,18 @@ Result<FolderLock> FolderLock::acquire(const Path& lock_file) {
     return system_failure("write", lock_file, errno);
   }
   return FolderLock(file.release());
+}
+
+Result<std::optional<std::string>> FolderLock::holder(const Path& lock_file) {
+  const Descriptor file(open_retrying(lock_file, O_RDONLY));
+  if (!file.is_open() && errno == ENOENT) return std::optional<std::string>();
+  if (!file.is_open()) return system_failure("open the lock", lock_file, errno);
+  while (::flock(file.get(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return system_failure("look at the lock", lock_file, errno);
+    return std::optional(written_holder(file.get()));
+  }
+  return std::optional<std::string>();
 }
 
 FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

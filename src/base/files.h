@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ class FileSystem {
   virtual ~FileSystem() = default;
   // Creates or truncates the file and writes all bytes; not yet durable.
   virtual Status write(const Path& file, std::string_view bytes) = 0;
+  // The same for a file that only this user may read (mode 0600), from the first byte on. What is not
+  // overridden goes through write(), so that whoever counts or fails those has counted this.
+  virtual Status write_private(const Path& file, std::string_view bytes);
   // Makes a file's content, or a directory's entries, durable.
   virtual Status sync(const Path& file_or_folder) = 0;
   // Replaces `to` in one step.
@@ -47,6 +51,7 @@ class FileSystem {
 class RealFileSystem final : public FileSystem {
  public:
   Status write(const Path& file, std::string_view bytes) override;
+  Status write_private(const Path& file, std::string_view bytes) override;
   Status sync(const Path& file_or_folder) override;
   Status rename(const Path& from, const Path& to) override;
   Status make_folders(const Path& folder) override;
@@ -62,11 +67,16 @@ class RealFileSystem final : public FileSystem {
 // Writes next to the file, fsyncs, renames over it, fsyncs the folder: afterwards the file holds the old
 // or the new bytes, whole, whatever stopped in between.
 Status write_atomic(FileSystem& files, const Path& file, std::string_view bytes);
+// The same for a file that only this user may read.
+Status write_atomic_private(FileSystem& files, const Path& file, std::string_view bytes);
 
 // Held as long as the object lives: one process per data folder. conflict where another holds it.
 class FolderLock {
  public:
   static Result<FolderLock> acquire(const Path& lock_file);
+  // Who holds it now, as that process wrote it down ("1234", or "unknown"); nothing where it is free or there
+  // is no such file. Only a look: by the time it is read, it may be another's.
+  static Result<std::optional<std::string>> holder(const Path& lock_file);
   FolderLock(FolderLock&&) noexcept;
   FolderLock& operator=(FolderLock&&) noexcept;
   ~FolderLock();
