@@ -227,7 +227,7 @@ PlainSection files_section() {
 
 const std::vector<PlainSection>& plain_sections() {
   static const std::vector<PlainSection> sections = {search_section(), quotes_section(), retention_section(),
-                                                     trades_section(), files_section()};
+                                                     trades_section(), files_section(),  server_section()};
   return sections;
 }
 

@@ -1,5 +1,5 @@
-// Sections that name no kind and that most recipes leave out: search, quotes, retention, trades, files. Each
-// is a schema and a function that turns its settings into the recipe's typed values.
+// Sections that name no kind and that most recipes leave out: search, quotes, retention, trades, files,
+// server. Each is a schema and a function that turns its settings into the recipe's typed values.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ struct PlainSection {
   // bad_config, beginning with the key, where values that each fit the schema do not fit together.
   Status (*apply)(const Settings& settings, Recipe& recipe);
 };
+PlainSection server_section();
 // All of them, in the order in which `config show` prints.
 const std::vector<PlainSection>& plain_sections();
 const PlainSection* find_plain_section(std::string_view name);

@@ -124,6 +124,19 @@ struct FileSettings {
   DurationMs heartbeat_ms = 0;  // a line of state in the log, this often; 0: none
 };
 
+// How the HTTP server of `pawl run` listens and speaks.
+struct ServerSettings {
+  std::string address = "127.0.0.1";  // an IP address, or "localhost"
+  std::int64_t port = 8080;           // 0: any that is free
+  std::int64_t threads = 1;
+  std::vector<std::string> hosts;  // names beside the loopback ones that a Host header may have
+  double body_mb_max = 4;
+  std::int64_t connections_max = 20'000;
+  enum class LogFormat { automatic, text, json };
+  LogFormat log_format = LogFormat::automatic;
+  DurationMs heartbeat_ms = 300 * kSecondMs;  // a line of state in the log, this often; 0: none
+};
+
 struct Recipe {
   std::string name;  // "crypto-live"
   std::string description;
@@ -155,11 +168,12 @@ struct Recipe {
   RetentionSettings retention;
   TradeSettings trades;
   FileSettings files;
+  ServerSettings server;
   Costs costs;
   ValidationSettings validation;
   TrainingSettings training;
   std::uint64_t seed = 1;
-  // The plain sections (search, quotes, retention, trades, files) as they were read, for show().
+  // The plain sections (search, quotes, retention, trades, files, server) as they were read, for show().
   std::map<std::string, Settings, std::less<>> plain_sections;
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;

@@ -235,7 +235,7 @@ const std::vector<std::string>& top_level_keys() {
       "bars",       "source", "outside",       "outside_files", "sectors", "client_windows",
       "features",   "label",  "model",         "baseline",      "signal",  "costs",
       "validation", "gate",   "auto_training", "triggers",      "search",  "training",
-      "quotes",     "trades", "retention",     "files",         "seed"};
+      "quotes",     "trades", "retention",     "files",         "server",  "seed"};
   return keys;
 }
 

@@ -29,7 +29,7 @@ Json recipe_with(const SectionSchema& section) {
     for (const char* key : {"features", "label", "signal", "auto_training"}) json.erase(key);
   }
   // Sections that most recipes leave out are there only where they are written.
-  for (const char* plain : {"search", "quotes", "retention", "files"}) {
+  for (const char* plain : {"search", "quotes", "retention", "files", "server"}) {
     if (section.section == plain) json[plain] = Json::object();
   }
   if (section.kind.empty()) return json;
@@ -56,6 +56,8 @@ Json other_value(const std::string& section, const Setting& setting) {
       {".client_windows", {"H1=500"}},
       {"search.space", {"depth=2|3"}},
       {"signal.where", "clv"},
+      {"server.address", "0.0.0.0"},
+      {"server.hosts", {"pawl.example"}},
       {"bars.base", "M15"},
       {"bars.day_anchor", "America/New_York 17:00"},
       {"bars.session", "weekdays"},
