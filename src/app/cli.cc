@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/cli_import.h"
+#include "app/cli_operations.h"
 #include "app/commands.h"
 #include "app/commands/trades.h"
 
@@ -38,6 +39,7 @@ struct Parsed {
   ImportBarsOptions import_bars;
   TradesOptions trades;
   JudgeOptions judge;
+  OperationOptions operations;
   std::size_t audit_block = 4096;
   bool schema = false, markdown = false, dry_run = false;
   bool no_color = false;
@@ -429,6 +431,9 @@ int run_cli(int argc, const char* const* argv) {
   add_transfer(app, parsed);
   add_trades(app, parsed);
   add_looks(app, parsed);
+  add_operations(
+      app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
   if (const auto unknown = unknown_command(app, argc, argv)) {
     std::fputs(fmt::format("pawl: {}\n", *unknown).c_str(), stderr);
     if (asks_for_json(argc, argv)) print_usage_error(*unknown);

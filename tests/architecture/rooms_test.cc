@@ -64,6 +64,10 @@ const std::vector<Outside>& outside_headers() {
       {"unistd.h", {"base/", "app/"}},
       {"fcntl.h", {"base/", "app/"}},
       {"signal.h", {"base/", "app/"}},
+      {"arpa/", {"base/"}},
+      {"netinet/", {"base/", "app/"}},
+      {"poll.h", {"base/", "app/"}},
+      {"spawn.h", {"base/", "app/"}},
       {"time.h", {"base/"}},
   };
   return headers;

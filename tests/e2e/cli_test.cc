@@ -25,6 +25,11 @@ const std::vector<Words> kCommands = {{"replay"},
                                       {"audit"},
                                       {"config", "show"},
                                       {"config", "check"},
+                                      {"keys", "add"},
+                                      {"keys", "list"},
+                                      {"keys", "revoke"},
+                                      {"doctor"},
+                                      {"healthcheck"},
                                       {"status"}};
 
 TEST(Help, HasExamplesForEveryCommand) {
