@@ -123,6 +123,17 @@ TEST(WriteAtomic, ThreadsWritingOneFileNeverMix) {
   EXPECT_EQ(left, std::string(5000, left[0]));
 }
 
+TEST(WriteAtomicPrivate, LeavesAFileThatOnlyItsOwnerReads) {
+  TempFolder folder;
+  RealFileSystem files;
+  test::write_file(folder / "f", "old, and for everybody");
+  ASSERT_TRUE(write_atomic_private(files, folder / "f", "new"));
+  EXPECT_EQ(test::read_file(folder / "f"), "new");
+  EXPECT_EQ(std::filesystem::status(folder / "f").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(files.list(folder.path()), std::vector<std::string>{"f"}) << "no temporary file is left";
+}
+
 TEST(FolderLock, IsHeldByOneAndFreedAtTheEnd) {
   TempFolder folder;
   {
@@ -133,7 +144,11 @@ TEST(FolderLock, IsHeldByOneAndFreedAtTheEnd) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::conflict);
     EXPECT_NE(second.error().message.find(std::to_string(getpid())), std::string::npos) << "names the holder";
+    EXPECT_EQ(FolderLock::holder(folder / "lock").value(), std::to_string(getpid()));
   }
+  EXPECT_EQ(FolderLock::holder(folder / "lock").value(), std::nullopt)
+      << "a process that has ended holds nothing";
+  EXPECT_EQ(FolderLock::holder(folder / "never").value(), std::nullopt);
   EXPECT_TRUE(FolderLock::acquire(folder / "lock"));
   EXPECT_FALSE(FolderLock::acquire(folder / "no/such/folder/lock"));
 }
