@@ -142,7 +142,8 @@ class Doctor : public testing::Test {
     EXPECT_EQ(ran.exit_code, exit_code) << ran.stdout_text << ran.stderr_text;
     std::map<std::string, Json> checks;
     const std::map<std::string, int> rank = {{"ok", 0}, {"warn", 1}, {"fail", 2}};
-    for (const Json& check : json_of(ran.stdout_text)["checks"]) {
+    const Json found = json_of(ran.stdout_text);
+    for (const Json& check : found["checks"]) {
       const auto name = check["check"].get<std::string>();
       EXPECT_EQ(check["state"] == "ok", check["advice"] == "")
           << check.dump() << ": what is wrong has a way out";
