@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/config_node.h"
+#include "base/log.h"
 #include "base/settings.h"
 #include "domain/calendar.h"
 #include "domain/costs.h"
@@ -132,7 +133,6 @@ struct ServerSettings {
   std::vector<std::string> hosts;  // names beside the loopback ones that a Host header may have
   double body_mb_max = 4;
   std::int64_t connections_max = 20'000;
-  enum class LogFormat { automatic, text, json };
   LogFormat log_format = LogFormat::automatic;
   DurationMs heartbeat_ms = 300 * kSecondMs;  // a line of state in the log, this often; 0: none
 };

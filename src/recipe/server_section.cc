@@ -15,10 +15,10 @@ bool is_host_name(std::string_view name) {
   return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), fits);
 }
 
-ServerSettings::LogFormat log_format(std::string_view name) {
-  if (name == "text") return ServerSettings::LogFormat::text;
-  if (name == "json") return ServerSettings::LogFormat::json;
-  return ServerSettings::LogFormat::automatic;
+LogFormat log_format(std::string_view name) {
+  if (name == "text") return LogFormat::text;
+  if (name == "json") return LogFormat::json;
+  return LogFormat::automatic;
 }
 
 Status apply_server(const Settings& settings, Recipe& recipe) {

@@ -254,5 +254,36 @@ const Mistake kMistakes[] = {
 INSTANTIATE_TEST_SUITE_P(LoadRecipe, Mistakes, testing::ValuesIn(kMistakes),
                          [](const auto& mistake) { return std::string(mistake.param.name); });
 
+TEST(Server, SaysWhereItListens) {
+  const auto load = [](const std::string& server) {
+    return load_recipe(
+        "schema: 1\nrecipe: a\nsymbols: [BTC/USDT]\nsource: {kind: simulated}\nfeatures: [clv]\n"
+        "label: {kind: horizon_return}\nmodel: {kind: xgboost}\nsignal: {kind: edge}\n"
+        "gate: {policy: better}\nserver: " +
+            server + "\n",
+        "a.yaml", {});
+  };
+  const auto server =
+      load("{address: '::1', port: 0, hosts: [pawl.example.org, 10.0.0.7], log_format: json}");
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(server->server.address, "::1");
+  EXPECT_EQ(server->server.port, 0);
+  EXPECT_EQ(server->server.hosts, (std::vector<std::string>{"pawl.example.org", "10.0.0.7"}));
+  EXPECT_EQ(server->server.log_format, LogFormat::json);
+  EXPECT_EQ(server->server.heartbeat_ms, 300'000);
+  for (const auto& [text, part] : {std::pair{"{address: everywhere}", "server.address: \"everywhere\""},
+                                   {"{port: 65536}", "server.port"},
+                                   {"{hosts: ['http://pawl.example']}", "server.hosts"},
+                                   {"{hosts: ['pawl.example:80']}", "without http:// and port"},
+                                   {"{log_format: xml}", "server.log_format"},
+                                   {"{body_mb_max: 0}", "server.body_mb_max"},
+                                   {"{threads: 0}", "server.threads"}}) {
+    const auto wrong = load(text);
+    ASSERT_FALSE(wrong) << text;
+    EXPECT_EQ(wrong.error().code, ErrorCode::bad_config);
+    EXPECT_NE(wrong.error().message.find(part), std::string::npos) << wrong.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace pawl::recipe
