@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <boost/beast/http/error.hpp>
+#include <limits>
 
 namespace pawl::http {
 namespace {
@@ -18,7 +19,7 @@ RequestParser::RequestParser(std::shared_ptr<Request> request, ParseLimits limit
   header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
   // A length that is too large is looked at here, once the path is known, so that the answer can speak as the
   // route does.
-  body_limit(boost::none);
+  body_limit(std::numeric_limits<std::uint64_t>::max());  // Beast 1.74 takes "none" for 0
 }
 
 bool RequestParser::done() const {
