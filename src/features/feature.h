@@ -36,6 +36,9 @@ class Feature {
   virtual void save(ByteWriter& out) const = 0;
   // False where what was read cannot be a state of this instance. The caller checks in.ok() as well.
   virtual bool load(ByteReader& in) = 0;
+  // Becomes what `other` is, an instance of the same kind with the same parameters (a bug of the caller's
+  // elsewhere). Allocates nothing: who computes windows begins each one anew with it.
+  virtual void copy_from(const Feature& other) = 0;
 };
 
 // A parameter that is a number: rsi(14). Whole numbers unless `fractional`.

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "features/kinds/step.h"
+#include "features/node_values.h"
 
 namespace pawl::features {
 
@@ -65,39 +66,6 @@ bool HigherBars::load(ByteReader& in) {
 }
 
 namespace {
-
-template <class Combine>
-void combine(const double* a, const double* b, std::size_t count, double* out, Combine operation) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = finite_or_missing(operation(a[i], b[i]));
-}
-
-void operate(char operation, const double* a, const double* b, std::size_t count, double* out) {
-  switch (operation) {
-    case '+':
-      return combine(a, b, count, out, [](double x, double y) { return x + y; });
-    case '-':
-      return combine(a, b, count, out, [](double x, double y) { return x - y; });
-    case '*':
-      return combine(a, b, count, out, [](double x, double y) { return x * y; });
-    default:
-      return combine(a, b, count, out, [](double x, double y) { return x / y; });
-  }
-}
-
-const double* column_of(const BarBlock& bars, Column column) {
-  switch (column) {
-    case Column::open:
-      return bars.open.data();
-    case Column::high:
-      return bars.high.data();
-    case Column::low:
-      return bars.low.data();
-    case Column::close:
-      return bars.close.data();
-    default:
-      return bars.volume.data();
-  }
-}
 
 // Columns into rows, a few rows at a time so that the rows being written stay in the nearest cache.
 void write_rows(std::span<const std::size_t> outputs, std::span<const double* const> values,
@@ -176,11 +144,9 @@ void Engine::State::compute(std::size_t group, const BarBlock& bars) {
       }
       case NodeType::number:
         break;
-      case NodeType::negation: {
-        const double* from = values_[node.inputs[0]];
-        for (std::size_t j = 0; j < count; ++j) computed_[i][j] = is_missing(from[j]) ? kMissing : -from[j];
+      case NodeType::negation:
+        negate(values_[node.inputs[0]], count, computed_[i]);
         break;
-      }
       case NodeType::operation:
         operate(node.operation, values_[node.inputs[0]], values_[node.inputs[1]], count, computed_[i]);
         break;

@@ -36,6 +36,7 @@ class Cci final : public Feature {
     end_ = values.size();
     return true;
   }
+  void copy_from(const Feature& other) override { *this = static_cast<const Cci&>(other); }
 
  private:
   static constexpr std::size_t kRoom = 512;

@@ -63,6 +63,7 @@ class OnValues final : public Feature {
   }
   void save(ByteWriter& out) const override { step_.save(out); }
   bool load(ByteReader& in) override { return step_.load(in); }
+  void copy_from(const Feature& other) override { step_ = static_cast<const OnValues&>(other).step_; }
 
  private:
   Step step_;
@@ -83,6 +84,7 @@ class OnBars final : public Feature {
   }
   void save(ByteWriter& out) const override { step_.save(out); }
   bool load(ByteReader& in) override { return step_.load(in); }
+  void copy_from(const Feature& other) override { step_ = static_cast<const OnBars&>(other).step_; }
 
  private:
   Step step_;

@@ -1,0 +1,48 @@
+#include "features/node_values.h"
+
+#include "features/kinds/step.h"
+
+namespace pawl::features {
+
+namespace {
+
+template <class Combine>
+void combine(const double* a, const double* b, std::size_t count, double* out, Combine operation) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = finite_or_missing(operation(a[i], b[i]));
+}
+
+}  // namespace
+
+void operate(char operation, const double* a, const double* b, std::size_t count, double* out) {
+  switch (operation) {
+    case '+':
+      return combine(a, b, count, out, [](double x, double y) { return x + y; });
+    case '-':
+      return combine(a, b, count, out, [](double x, double y) { return x - y; });
+    case '*':
+      return combine(a, b, count, out, [](double x, double y) { return x * y; });
+    default:
+      return combine(a, b, count, out, [](double x, double y) { return x / y; });
+  }
+}
+
+void negate(const double* from, std::size_t count, double* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = is_missing(from[i]) ? kMissing : -from[i];
+}
+
+const double* column_of(const BarBlock& bars, Column column) {
+  switch (column) {
+    case Column::open:
+      return bars.open.data();
+    case Column::high:
+      return bars.high.data();
+    case Column::low:
+      return bars.low.data();
+    case Column::close:
+      return bars.close.data();
+    default:
+      return bars.volume.data();
+  }
+}
+
+}  // namespace pawl::features
