@@ -62,6 +62,15 @@ Status apply_quotes(const Settings& settings, Recipe& recipe) {
   return {};
 }
 
+Status apply_predict(const Settings& settings, Recipe& recipe) {
+  auto clock = market::formats::Clock::parse(settings.text("client_zone"));
+  if (!clock) return fail(ErrorCode::bad_config, "predict.client_zone: {}", clock.error().message);
+  recipe.predict.client_clock = *std::move(clock);
+  recipe.predict.min_candles = settings.integer("min_candles");
+  recipe.predict.min_quality = settings.number("min_quality");
+  return {};
+}
+
 Status apply_retention(const Settings& settings, Recipe& recipe) {
   recipe.retention.events_ms = from(kDayMs, settings.number("events_days"));
   recipe.retention.predictions_ms = from(kDayMs, settings.number("predictions_days"));
@@ -150,6 +159,22 @@ PlainSection quotes_section() {
           apply_quotes};
 }
 
+PlainSection predict_section() {
+  return {
+      "predict", "answers to windows that clients post",
+      Schema{}
+          .text("client_zone", "UTC",
+                "what times of candles without a zone are read by: UTC, Europe/Athens, or New York+7h, as "
+                "most MetaTrader servers have it")
+          .integer("min_candles", 250,
+                   "candles of each timeframe that a request must have, the one still forming included; "
+                   "fewer where client_windows says so")
+          .range(2, 20000)
+          .number("min_quality", 40, "a prediction of lower quality is answered as HOLD")
+          .range(0, 100),
+      apply_predict};
+}
+
 PlainSection retention_section() {
   return {"retention", "how long rows are kept, by the age of each row",
           Schema{}
@@ -226,8 +251,9 @@ PlainSection files_section() {
 }  // namespace
 
 const std::vector<PlainSection>& plain_sections() {
-  static const std::vector<PlainSection> sections = {search_section(), quotes_section(), retention_section(),
-                                                     trades_section(), files_section(),  server_section()};
+  static const std::vector<PlainSection> sections = {search_section(),    quotes_section(), predict_section(),
+                                                     retention_section(), trades_section(), files_section(),
+                                                     server_section()};
   return sections;
 }
 

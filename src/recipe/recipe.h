@@ -19,6 +19,7 @@
 #include "domain/symbol.h"
 #include "domain/timeframe.h"
 #include "judging/metrics.h"
+#include "market/formats/clock.h"
 
 namespace pawl::recipe {
 
@@ -86,6 +87,14 @@ struct QuoteSettings {
 struct RetentionSettings {
   DurationMs events_ms = 0, predictions_ms = 0;
   double budget_mb = 0;  // what sizes are shown against; 0: no budget
+};
+
+// Answers to windows that clients post (A9).
+struct PredictSettings {
+  // What their times are read by where they carry no zone: "New York+7h" is most MetaTrader servers'.
+  market::formats::Clock client_clock = {TimeZone::utc(), 0};
+  std::int64_t min_candles = 250;  // of each timeframe that is read; fewer where client_windows says so
+  double min_quality = 40;         // below it the answer is HOLD
 };
 
 // A filter over a bot's trades (C). `present` only where the recipe has the section. Such a recipe is one
@@ -165,6 +174,7 @@ struct Recipe {
   std::vector<std::pair<Timeframe, std::int64_t>> client_windows;
   SearchSettings search;
   QuoteSettings quotes;
+  PredictSettings predict;
   RetentionSettings retention;
   TradeSettings trades;
   FileSettings files;
@@ -173,7 +183,8 @@ struct Recipe {
   ValidationSettings validation;
   TrainingSettings training;
   std::uint64_t seed = 1;
-  // The plain sections (search, quotes, retention, trades, files, server) as they were read, for show().
+  // The plain sections (search, quotes, predict, retention, trades, files, server) as they were read, for
+  // show().
   std::map<std::string, Settings, std::less<>> plain_sections;
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;

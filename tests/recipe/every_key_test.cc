@@ -29,7 +29,7 @@ Json recipe_with(const SectionSchema& section) {
     for (const char* key : {"features", "label", "signal", "auto_training"}) json.erase(key);
   }
   // Sections that most recipes leave out are there only where they are written.
-  for (const char* plain : {"search", "quotes", "retention", "files", "server"}) {
+  for (const char* plain : {"search", "quotes", "predict", "retention", "files", "server"}) {
     if (section.section == plain) json[plain] = Json::object();
   }
   if (section.kind.empty()) return json;
@@ -67,6 +67,7 @@ Json other_value(const std::string& section, const Setting& setting) {
       {"validation.window_days", 200},
       {"triggers.schedule", "30 3 * * MON"},
       {"triggers.zone", "Europe/Berlin"},
+      {"predict.client_zone", "New York+7h"},
   };
   if (const auto named = kByName.find(section + "." + setting.name); named != kByName.end()) {
     return named->second;
