@@ -40,6 +40,7 @@ struct Parsed {
   TradesOptions trades;
   JudgeOptions judge;
   OperationOptions operations;
+  PredictOptions predict;
   std::size_t audit_block = 4096;
   bool schema = false, markdown = false, dry_run = false;
   bool no_color = false;
@@ -182,6 +183,21 @@ void add_judge(CLI::App& app, Parsed& parsed) {
   command->add_option("--version", parsed.judge.version, "The challenger; else the newest other version");
   command->add_option("--against", parsed.judge.against, "A version in place of the one that serves");
   command->callback([&parsed] { parsed.exit = judge_command(parsed.common, parsed.judge); });
+}
+
+void add_predict(CLI::App& app, Parsed& parsed) {
+  CLI::App* command = subcommand(
+      app, "predict", "Answer the body of a /predict request, as the server would, from a stored version",
+      "  pawl predict --body request.json\n"
+      "  curl -s http://example.com/request.json | pawl predict --body -\n"
+      "  pawl predict --body request.json --line EUR_USD --version v000003\n");
+  add_common(*command, parsed);
+  command->add_option("--body", parsed.predict.body, "The request's body; -: stdin")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--line", parsed.predict.line, "The line, in full or its last part; else the pair's");
+  command->add_option("--version", parsed.predict.version, "The version; else the one that serves");
+  command->callback([&parsed] { parsed.exit = predict_command(parsed.common, parsed.predict); });
 }
 
 void add_models(CLI::App& app, Parsed& parsed) {
@@ -426,6 +442,7 @@ int run_cli(int argc, const char* const* argv) {
   add_train(app, parsed);
   add_pull(app, parsed);
   add_judge(app, parsed);
+  add_predict(app, parsed);
   add_models(app, parsed);
   add_pointers(app, parsed);
   add_transfer(app, parsed);

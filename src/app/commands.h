@@ -41,6 +41,13 @@ struct JudgeOptions {
 };
 int judge_command(const CommonOptions& common, const JudgeOptions& options);
 
+struct PredictOptions {
+  std::string body;     // a file with the body of a /predict request; "-": stdin
+  std::string line;     // empty: that of the body's pair
+  std::string version;  // empty: the one that serves
+};
+int predict_command(const CommonOptions& common, const PredictOptions& options);
+
 struct VersionOptions {
   std::string line;     // "crypto-live/BTC_USDT", or its last part
   std::string version;  // "v000012"

@@ -313,6 +313,10 @@ Status PredictReader::State::read_candle(json::value& item, const Place& place, 
   const bool fits = (candle.low > 0) & (candle.low <= bottom) & (candle.high >= top) &
                     (candle.high <= kPriceMost) & (candle.volume >= 0) & (candle.volume <= kVolumeMost);
   if (fits) return {};
+  for (const auto& [field, price] : {std::pair{kOpen, candle.open}, std::pair{kHigh, candle.high},
+                                     std::pair{kLow, candle.low}, std::pair{kClose, candle.close}}) {
+    if (price > kPriceMost) return wrong(place.of(kFieldNames[field]), "is too large for a price");
+  }
   const BarFault fault = find_fault({.open_time = 0,
                                      .close_time = 1,
                                      .open = candle.open,
@@ -320,8 +324,8 @@ Status PredictReader::State::read_candle(json::value& item, const Place& place, 
                                      .low = candle.low,
                                      .close = candle.close,
                                      .volume = candle.volume});
-  if (fault.any()) return wrong(place.of(fault.field), fault.reason);
-  return wrong(place.of(candle.high > kPriceMost ? "high" : "volume"), "is too large to be one");
+  return fault.any() ? wrong(place.of(fault.field), fault.reason)
+                     : wrong(place.of(kFieldNames[kVolume]), "is too large for a volume");
 }
 
 Status PredictReader::State::read_fields(json::object object, const Place& place, Candle& candle) {
@@ -530,6 +534,16 @@ Result<PostedWindows> parse_predict_body(std::string& body, const PredictRules& 
   auto read = reader.read(body);
   if (!read) return propagate(read);
   return **read;
+}
+
+Result<LineId> line_for(const recipe::Recipe& recipe, const Symbol& symbol) {
+  std::vector<std::string_view> known;
+  for (const Symbol& one : recipe.symbols) {
+    if (one == symbol) return recipe.line_of(one);
+    known.push_back(one.canonical());
+  }
+  return fail(ErrorCode::not_found, "pair: there is no model for {}; there are: {}", symbol.canonical(),
+              fmt::join(known, ", "));
 }
 
 PredictRules predict_rules_of(const recipe::Recipe& recipe) {

@@ -23,6 +23,9 @@ struct PredictRules {
 PredictRules predict_rules_of(const recipe::Recipe& recipe);
 serving::WindowRules window_rules_of(const recipe::Recipe& recipe);
 
+// The line that answers for a market; not_found names those that the recipe has.
+Result<LineId> line_for(const recipe::Recipe& recipe, const Symbol& symbol);
+
 inline constexpr std::size_t kBatchMost = 100;
 
 // Reads bodies and keeps its memory between them. One thread at a time.
