@@ -41,20 +41,6 @@ std::string on_one_line(std::string_view text) {
 
 }  // namespace
 
-std::string_view scope_name(Scope scope) {
-  switch (scope) {
-    case Scope::open:
-      return "open";
-    case Scope::predict:
-      return "predict";
-    case Scope::read:
-      return "read";
-    case Scope::admin:
-      break;
-  }
-  return "admin";
-}
-
 std::string sse_event(std::string_view id, std::string_view name, std::string_view data) {
   std::string text;
   if (!id.empty()) text += fmt::format("id: {}\n", on_one_line(id));

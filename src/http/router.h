@@ -19,12 +19,9 @@
 #include <vector>
 
 #include "http/message.h"
+#include "http/scope.h"
 
 namespace pawl::http {
-
-// What a caller must be allowed to do; `open` asks for no key.
-enum class Scope { open, predict, read, admin };
-std::string_view scope_name(Scope scope);
 
 // Hands over the answer of a request that was taken asynchronously, from any thread, also after the client
 // has left or the server has stopped. The first call counts, later ones do nothing. Where every copy of it is
