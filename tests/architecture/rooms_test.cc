@@ -69,6 +69,7 @@ const std::vector<Outside>& outside_headers() {
       {"arpa/", {"base/"}},
       {"netinet/", {"base/", "app/"}},
       {"poll.h", {"base/", "app/"}},
+      {"sched.h", {"base/"}},
       {"spawn.h", {"base/", "app/"}},
       {"time.h", {"base/"}},
   };
