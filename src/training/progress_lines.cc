@@ -46,7 +46,8 @@ void ProgressLines::update(const ProgressUpdate& update) {
     json["metric"] = update.metric;
     json["value"] = json_number(update.value);
   }
-  if (update.done > 0 && update.done <= update.total) {
+  // The first line of a stage has no time behind it to go by.
+  if (!new_stage && update.done > 0 && update.done <= update.total) {
     json["seconds_left"] = (now - stage_began_) * static_cast<double>(update.total - update.done) /
                            static_cast<double>(update.done);
   }

@@ -2,6 +2,7 @@
 // anywhere.
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "e2e/replayed.h"
 #include "training/job.h"
@@ -92,6 +93,23 @@ TEST_F(Jobs, RunAgainFromACopyWithoutAStore) {
     EXPECT_EQ(std::distance(fs::directory_iterator(elsewhere.path()), {}), 1)
         << "nothing but the folder was touched";
   }
+}
+
+TEST_F(Jobs, TellOfTheirProgressLineByLine) {
+  const fs::path job = folder_of(report["runs"][0], "fit");
+  const std::string before = read_file(job / "done");
+  const Ran ran = run_pawl({"train", "--job", job, "--progress", "json"});
+  ASSERT_EQ(ran.exit_code, 0) << ran.stderr_text;
+  std::vector<std::string> stages;
+  std::istringstream lines(ran.stdout_text);
+  for (std::string line; std::getline(lines, line);) {
+    const Json json = json_of(line);
+    ASSERT_TRUE(json.is_object()) << line;
+    if (stages.empty() || stages.back() != json["stage"]) stages.push_back(json["stage"]);
+  }
+  EXPECT_EQ(stages, (std::vector<std::string>{"prepare", "fit", "done"}));
+  EXPECT_EQ(read_file(job / "done"), before) << "and leaves the same bytes";
+  EXPECT_EQ(run_pawl({"train", "--progress", "json"}).exit_code, 2) << "it is of a job folder";
 }
 
 TEST_F(Jobs, AreRefusedWhereAByteIsFlipped) {
