@@ -18,11 +18,17 @@ struct Subject {
   Status (*run)(Bench&);
 };
 
-constexpr std::array kSubjects = {Subject{"start", bench_start},       Subject{"csv", bench_csv},
-                                  Subject{"features", bench_features}, Subject{"predict", bench_predict},
-                                  Subject{"store", bench_store},       Subject{"contest", bench_contest},
-                                  Subject{"audit", bench_audit},       Subject{"replay", bench_replay},
-                                  Subject{"lines", bench_lines},       Subject{"retrain", bench_retrain}};
+constexpr std::array kSubjects = {Subject{"start", bench_start},
+                                  Subject{"csv", bench_csv},
+                                  Subject{"features", bench_features},
+                                  Subject{"predict", bench_predict},
+                                  Subject{"predict_windows", bench_predict_windows},
+                                  Subject{"store", bench_store},
+                                  Subject{"contest", bench_contest},
+                                  Subject{"audit", bench_audit},
+                                  Subject{"replay", bench_replay},
+                                  Subject{"lines", bench_lines},
+                                  Subject{"retrain", bench_retrain}};
 
 struct Arguments {
   Options options;

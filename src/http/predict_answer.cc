@@ -1,6 +1,7 @@
 #include "http/predict_answer.h"
 
 #include <cmath>
+#include <concepts>
 #include <iterator>
 
 namespace pawl::http {
@@ -24,7 +25,8 @@ void put(Buffer& out, std::size_t value) {
   const fmt::format_int digits(value);
   out.append(digits.data(), digits.data() + digits.size());
 }
-void put(Buffer& out, bool value) {
+// Of a bool only: a text would rather be one than a string_view.
+void put(Buffer& out, std::same_as<bool> auto value) {
   put(out, value ? std::string_view("true") : std::string_view("false"));
 }
 

@@ -125,7 +125,7 @@ TEST(PredictAnswer, FieldsStandInTheirOrder) {
   EXPECT_EQ(answer.find(": "), std::string::npos);
   EXPECT_EQ(answer.find(", "), std::string::npos);
   const Json json = *parse_json(answer);
-  EXPECT_EQ(json.size(), 22u) << answer;
+  EXPECT_EQ(json.size(), 21u) << answer;
   EXPECT_EQ(json["pair"], "EUR_USD");
   EXPECT_EQ(json["model_pair"], "EUR_USD");
   EXPECT_EQ(json["feature_count"], 4);

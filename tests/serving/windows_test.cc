@@ -164,7 +164,8 @@ TEST(WindowPredictor, FewBarsGiveMissingValuesAndAFiniteAnswer) {
   for (const Timeframe timeframe : {kM5, kH1, kH4}) {
     post(posted, timeframe, pawl::test::walk_bars(1, 2, pawl::test::kWalkStart, timeframe));
   }
-  const auto made = WindowPredictor(rules).predict(*fixed_version({0.1, 0.1, 0.8}, kSpecs, kM5), posted);
+  WindowPredictor predictor(rules);
+  const auto made = predictor.predict(*fixed_version({0.1, 0.1, 0.8}, kSpecs, kM5), posted);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->columns_ready, 0u);
   EXPECT_TRUE(std::isnan(made->row[0]));
