@@ -262,7 +262,7 @@ Status PredictReader::State::read_window(std::string_view name, json::value valu
   if (const auto error = value.get_array().get(candles))
     return at_place(error, name, "is not a list of candles");
   PostedWindow& window = posted.add(*timeframe);
-  std::size_t room = std::max<std::size_t>(window.open.capacity(), 512), count = 0;
+  std::size_t room = std::max<std::size_t>(window.received(), 64), count = 0;
   window.resize(room);
   StampKind kind = StampKind::clock;
   for (auto item : candles) {

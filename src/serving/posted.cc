@@ -39,7 +39,6 @@ PostedWindow& PostedWindows::add(Timeframe timeframe) {
   if (used_ == windows_.size()) windows_.emplace_back();
   PostedWindow& window = windows_[used_++];
   window.timeframe = timeframe;
-  window.resize(0);
   return window;
 }
 

@@ -31,7 +31,8 @@ struct PostedWindow {
 class PostedWindows {
  public:
   void clear();
-  // An empty window, with the memory of an earlier request's where there is one; valid until the next add().
+  // A window to resize and fill: it still holds what an earlier request's did, so that memory which is
+  // overwritten anyway need not be cleared. Valid until the next add().
   PostedWindow& add(Timeframe timeframe);
 
   std::span<const PostedWindow> windows() const { return std::span(windows_).first(used_); }
