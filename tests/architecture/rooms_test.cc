@@ -54,6 +54,7 @@ const std::vector<Outside>& outside_headers() {
       {"date/", {"base/timezone.cc"}},
       {"sqlite3.h", {"store/backends/sqlite"}},
       {"xgboost/", {"models/kinds/xgboost"}},
+      {"simdjson.h", {"http/predict_body"}},
       {"CLI/", {"app/"}},
       {"boost/", {"http/connection.", "http/event_loop.", "http/request_parser.", "http/server.cc"}},
       {"malloc.h", {"http/event_loop.cc"}},

@@ -1,4 +1,5 @@
 // `pawl predict`: the answer to a posted body, made again from a stored version. A9.
+#include "domain/resampler.h"
 #include "e2e/replayed.h"
 #include "http/predict_bodies.h"
 
@@ -20,8 +21,13 @@ TEST(PredictByHand, A9_AnswersABodyFromAStoredVersion) {
     return run_pawl(Words{"predict", "--data", data, "--body", body} + more);
   };
   using http::test::Form;
-  write_file(
-      body, http::test::body_text("BTCUSDT", {{"ohlcv_h1", http::test::window_text(bars.slice(500, 1500))}}));
+  const BarSeries h4 = resample(bars, kH4, MarketCalendar::utc_always());
+  const auto post = [&](std::string_view pair, std::size_t from, std::size_t to, Form form) {
+    write_file(body,
+               http::test::body_text(pair, {{"ohlcv_h1", http::test::window_text(bars.slice(from, to), form)},
+                                            {"ohlcv_h4", http::test::window_text(h4, form)}}));
+  };
+  post("BTCUSDT", 500, 1500, Form::objects);
   const Ran first = ask({});
   ASSERT_EQ(first.exit_code, 0) << first.stderr_text;
   const Json answer = json_of(first.stdout_text);
@@ -30,22 +36,18 @@ TEST(PredictByHand, A9_AnswersABodyFromAStoredVersion) {
   EXPECT_EQ(answer["timestamp"], format_time(bars.close_time(1498)));
   EXPECT_EQ(answer["candles_used"], 999);
   // The same windows in another form are the same request.
-  write_file(body,
-             http::test::body_text(
-                 "BTC/USDT", {{"ohlcv_h1", http::test::window_text(bars.slice(500, 1500), Form::arrays)}}));
+  post("BTC/USDT", 500, 1500, Form::arrays);
   EXPECT_EQ(ask({}).stdout_text, first.stdout_text);
   EXPECT_EQ(ask({"--line", "BTC_USDT", "--version", answer["version"]}).stdout_text, first.stdout_text);
   EXPECT_EQ(json_of(ask({"--version", "v0"}).stdout_text)["version"], "v000000");
 
-  write_file(body,
-             http::test::body_text("BTC_USDT", {{"ohlcv_h1", http::test::window_text(bars.slice(0, 100))}}));
+  post("BTC_USDT", 0, 100, Form::objects);
   const Ran short_window = ask({"--json"});
   EXPECT_NE(short_window.exit_code, 0);
   EXPECT_NE(short_window.stderr_text.find("ohlcv_h1: 100 candles, at least 250 are needed"),
             std::string::npos)
       << short_window.stderr_text;
-  write_file(body,
-             http::test::body_text("ETH_USDT", {{"ohlcv_h1", http::test::window_text(bars.slice(0, 300))}}));
+  post("ETH_USDT", 0, 300, Form::objects);
   EXPECT_NE(ask({}).stderr_text.find("there is no model for ETH_USDT; there are: BTC_USDT"),
             std::string::npos);
   write_file(body, "{\"pair\":");
