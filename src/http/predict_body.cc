@@ -148,6 +148,21 @@ unsigned field_of(const char* key) {
 struct Candle {
   Stamp stamp;
   double open = 0, high = 0, low = 0, close = 0, volume = 0;
+
+  double& number(unsigned field) {
+    switch (field) {
+      case kOpen:
+        return open;
+      case kHigh:
+        return high;
+      case kLow:
+        return low;
+      case kClose:
+        return close;
+      default:
+        return volume;
+    }
+  }
 };
 
 }  // namespace
@@ -343,6 +358,8 @@ Status PredictReader::State::read_fields(json::object object, const Place& place
     }
     if ((seen & (1U << field)) != 0) return wrong(place.of(kFieldNames[field]), "is given twice");
     seen |= 1U << field;
+    // Nearly every field of every candle is a plain number.
+    if (field != kTime && entry.value().get_double().get(candle.number(field)) == simdjson::SUCCESS) continue;
     if (Status read = read_field(field, entry.value(), place, candle); !read) return read;
   }
   constexpr unsigned kNeeded = (1U << kVolume) - 1;
@@ -384,24 +401,7 @@ Status PredictReader::State::read_field(unsigned field, json::value& value, cons
     return error ? at_place(error, place.of(kFieldNames[field]), kHow)
                  : wrong(place.of(kFieldNames[field]), kHow);
   }
-  double* to = nullptr;
-  switch (field) {
-    case kOpen:
-      to = &candle.open;
-      break;
-    case kHigh:
-      to = &candle.high;
-      break;
-    case kLow:
-      to = &candle.low;
-      break;
-    case kClose:
-      to = &candle.close;
-      break;
-    default:
-      to = &candle.volume;
-  }
-  if (const auto error = read_number(value, *to)) {
+  if (const auto error = read_number(value, candle.number(field))) {
     return at_place(error, place.of(kFieldNames[field]), "is not a number, or too large for one");
   }
   return {};
