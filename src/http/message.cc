@@ -191,6 +191,7 @@ int status_of(ErrorCode code) {
       return 404;
     case ErrorCode::conflict:
       return 409;
+    case ErrorCode::cancelled:
     case ErrorCode::io:
       return 503;
     case ErrorCode::corrupt:
