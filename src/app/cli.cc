@@ -11,6 +11,7 @@
 #include "app/cli_import.h"
 #include "app/cli_operations.h"
 #include "app/commands.h"
+#include "app/commands/run.h"
 #include "app/commands/trades.h"
 
 namespace pawl::app {
@@ -40,6 +41,7 @@ struct Parsed {
   TradesOptions trades;
   JudgeOptions judge;
   OperationOptions operations;
+  RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
   bool schema = false, markdown = false, dry_run = false;
@@ -123,6 +125,46 @@ void add_replay(CLI::App& app, Parsed& parsed) {
     if (!parsed.json_file.empty()) parsed.replay.json_file = parsed.json_file.front();
     parsed.exit = replay_command(parsed.common, parsed.replay);
   });
+}
+
+void add_run(CLI::App& app, Parsed& parsed) {
+  RunOptions& run = parsed.run;
+  CLI::App* command = subcommand(
+      app, "run", "Serve, learn and retrain until stopped: bars come over HTTP, or recorded ones are played",
+      "  pawl run --recipe forex-weekly --data data          bars, trades and windows come over HTTP\n"
+      "  pawl run --recipe crypto-live --pace 40/s           the simulated market, 40 bars a second\n"
+      "  pawl run --recipe crypto-live --bars BTC_USDT:H1=btc.csv.gz --pace 1000 --until end --json\n"
+      "  pawl stop --data data\n");
+  add_common(*command, parsed);
+  add_bars(*command, parsed);
+  command->add_option("--address", run.address, "Listen there instead of where the recipe says")
+      ->type_name("ADDRESS");
+  command->add_option("--port", run.port, "… on that port; 0 takes any that is free")
+      ->check(CLI::Range(0, 65535));
+  command
+      ->add_option(
+          "--pace", run.pace,
+          "Play the recipe's bars so many times as fast as they happened, or so many a second (40/s)")
+      ->type_name("PACE");
+  command
+      ->add_option("--until", run.until, "Stop after the first verdict or swap, or when all bars are played")
+      ->check(CLI::IsMember({"verdict", "swap", "end"}));
+  command->add_option("--for", run.seconds_max, "Stop after so many seconds")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
+  command
+      ->add_option("--score-from", run.score_from,
+                   "Earlier bars are history: nothing is predicted or trained by them")
+      ->type_name("TIME");
+  command->add_option("--events", run.events_file, "Write every event, one JSON object a line")
+      ->type_name("FILE");
+  command->add_flag("--no-server", run.no_server, "Listen nowhere");
+  command->callback([&parsed] { parsed.exit = run_command(parsed.common, parsed.run); });
+
+  CLI::App* stop = subcommand(app, "stop", "End the process that runs in a data folder; nothing is lost",
+                              "  pawl stop\n  pawl stop --data /var/lib/pawl\n");
+  add_common(*stop, parsed);
+  stop->callback([&parsed] { parsed.exit = stop_command(parsed.common); });
 }
 
 void add_train(CLI::App& app, Parsed& parsed) {
@@ -439,6 +481,7 @@ int run_cli(int argc, const char* const* argv) {
       "Exit codes: 0 ok, 1 failure, 2 usage, 10 kept (not promoted), 65 bad data, 78 bad config.");
   Parsed parsed;
   add_replay(app, parsed);
+  add_run(app, parsed);
   add_train(app, parsed);
   add_pull(app, parsed);
   add_judge(app, parsed);

@@ -198,6 +198,16 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
   return data;
 }
 
+Status DataFolder::reopen() {
+  registry_.reset();
+  store_.reset();
+  auto store = store::open_sqlite({.file = folder_ / "pawl.db", .vfs = {}});
+  if (!store) return propagate(store);
+  store_ = std::move(*store);
+  registry_ = std::make_unique<registry::Registry>(*store_, *files_, folder_);
+  return {};
+}
+
 Result<std::optional<std::string>> DataFolder::remembered_recipe() const {
   return store_->meta(kRecipeKey);
 }
@@ -222,15 +232,36 @@ Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store) {
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
                                             loop::EventObserver observer, bool keep_decisions,
                                             loop::OutsidePoints outside) {
-  auto engine = std::make_unique<Engine>(keep_decisions);
-  engine->clock.advance_to(start);
-  const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
-  engine->executor =
-      training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
-                                     recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
-  auto loop =
-      loop::Loop::open(recipe, {data.store(), data.registry(), *engine->executor, engine->clock, engine->log},
-                       engine->decisions, std::move(observer), std::move(outside));
+  return make_engine(recipe, data,
+                     {.start = start,
+                      .observer = std::move(observer),
+                      .keep_decisions = keep_decisions,
+                      .outside = std::move(outside)});
+}
+
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+                                            EngineOptions options) {
+  auto engine = std::make_unique<Engine>(options.keep_decisions);
+  engine->clock.advance_to(options.start);
+  engine->log = options.log;
+  engine->executor = std::move(options.executor);
+  if (!engine->executor) {
+    const bool keep_jobs = !data.folder().empty() && recipe.training.keep_jobs > 0;
+    engine->executor =
+        training::make_inline_executor(data.files(), keep_jobs ? data.folder() / "jobs" : Path{},
+                                       recipe.training.keep_jobs, static_cast<int>(recipe.training.threads));
+  }
+  auto loop = loop::Loop::open(recipe,
+                               {.store = data.store(),
+                                .registry = data.registry(),
+                                .executor = *engine->executor,
+                                .clock = engine->clock,
+                                .log = engine->log,
+                                .opened_at = options.opened_at,
+                                .background = std::move(options.background),
+                                .on_progress = std::move(options.on_progress),
+                                .latency_of = std::move(options.latency_of)},
+                               engine->decisions, std::move(options.observer), std::move(options.outside));
   if (!loop) return propagate(loop);
   engine->loop = std::move(*loop);
   return engine;

@@ -46,6 +46,9 @@ class DataFolder {
   static Result<std::unique_ptr<DataFolder>> in_memory();
 
   store::Store& store() { return *store_; }
+  // Closes the store and opens it again, as after a failure of the disk; the lock stays. Whatever used the
+  // store or the registry must be gone.
+  Status reopen();
   registry::Registry& registry() { return *registry_; }
   FileSystem& files() { return *files_; }
   const Path& folder() const { return folder_; }  // empty in memory
@@ -77,6 +80,22 @@ struct Engine {
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data, TimeMs start,
                                             loop::EventObserver observer, bool keep_decisions = false,
                                             loop::OutsidePoints outside = {});
+// The same with more to say about it; what is left out is as above.
+struct EngineOptions {
+  TimeMs start = 0;
+  loop::EventObserver observer = {};
+  bool keep_decisions = false;
+  loop::OutsidePoints outside = {};
+  std::unique_ptr<training::Executor> executor = nullptr;  // null: inline
+  Log log = Log::silent();
+  // As in loop::Rooms.
+  std::optional<TimeMs> opened_at = {};
+  std::function<void(int priority, std::function<void()> work)> background = {};
+  std::function<void(const loop::RunProgress&)> on_progress = {};
+  std::function<std::optional<DurationMs>(std::int64_t run)> latency_of = {};
+};
+Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,
+                                            EngineOptions options);
 // The executor of a process that serves: a child for each job, within the limits of the recipe. Its job
 // folders are under `data_folder`, a folder on disk.
 std::unique_ptr<training::Executor> make_executor_beside_serving(const recipe::Recipe& recipe,

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <chrono>
+#include <thread>
 
 namespace pawl {
 
@@ -14,6 +15,10 @@ TimeMs WallClock::now() const {
 
 double monotonic_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void rest_seconds(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
 double process_cpu_seconds() {

@@ -37,6 +37,8 @@ class SimulatedClock final : public Clock {
 // Seconds on the monotonic clock, for progress and benchmarks only: never in anything hashed or stored
 // as evidence.
 double monotonic_seconds();
+// Lets the thread rest: for whoever asks another process now and then, never in a test.
+void rest_seconds(double seconds);
 // CPU seconds of this process, all threads.
 double process_cpu_seconds();
 

@@ -9,8 +9,8 @@ namespace pawl::loop {
 Status Loop::request(const LineId& id, std::string_view reason, bool full, bool force) {
   for (const std::unique_ptr<Line>& line : lines_) {
     if (line->id() != id) continue;
-    if (Status told = journal_.event("request", id, now(),
-                                     {{"reason", reason}, {"full", full}, {"force", force}});
+    if (Status told =
+            journal_.event("request", id, now(), {{"reason", reason}, {"full", full}, {"force", force}});
         !told) {
       return told;
     }

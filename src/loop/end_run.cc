@@ -90,11 +90,9 @@ Status Loop::announce_failure(PendingRun& run) {
     back_off(*line, run.due);
     // What a moment said (a schedule, a person) will not be said again, so the line remembers it.
     if (triggers::is_momentary(report.trigger)) {
-      line->deferral = Deferral{{.trigger = report.trigger,
-                                 .reason = report.reason,
-                                 .full = report.full,
-                                 .force = report.force},
-                                *line->retry_after};
+      line->deferral = Deferral{
+          {.trigger = report.trigger, .reason = report.reason, .full = report.full, .force = report.force},
+          *line->retry_after};
     }
   }
   return journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{}, run.due,

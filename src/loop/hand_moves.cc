@@ -20,10 +20,11 @@ Status expect_allowed(registry::Registry& registry, const LineId& line, VersionN
   if (!versions) return propagate(versions);
   for (const VersionSummary& one : *versions) {
     if (one.number == version && one.state == "kept" && one.run_id != 0) {
-      return fail(ErrorCode::conflict,
-                  "{} {} was refused by the gate; say force to let it serve all the same, which the promotion "
-                  "log will tell",
-                  line, version.text());
+      return fail(
+          ErrorCode::conflict,
+          "{} {} was refused by the gate; say force to let it serve all the same, which the promotion "
+          "log will tell",
+          line, version.text());
     }
   }
   return {};

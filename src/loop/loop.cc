@@ -71,7 +71,8 @@ Status Loop::open_line(Line& line) {
   auto champion = rooms_.registry.champion(line.id());
   if (!champion) return propagate(champion);
   if (!*champion) {
-    auto baseline = line.baseline(now());
+    const TimeMs begun_at = rooms_.opened_at.value_or(now());
+    auto baseline = line.baseline(begun_at);
     if (!baseline) return propagate(baseline);
     if (Status added = rooms_.registry.add(*baseline); !added) return added;
     if (Status promoted = rooms_.registry.promote({{.line = line.id(),
@@ -79,7 +80,7 @@ Status Loop::open_line(Line& line) {
                                                     .to = {0},
                                                     .action = "baseline",
                                                     .reason = baseline->trained_because}},
-                                                  now(), "pawl");
+                                                  begun_at, "pawl");
         !promoted) {
       return promoted;
     }

@@ -60,8 +60,10 @@ struct Rooms {
   training::Executor& executor;
   SimulatedClock& clock;
   const Log& log;
-  // Live: does a piece of work in another thread, pieces of higher priority first, and tells the loop's thread
-  // then, which calls advance(). Empty: runs are trained at once, and end after the recipe's latency.
+  // When lines begin that begin now, where the loop's own clock knows no time yet; else its clock says.
+  std::optional<TimeMs> opened_at = {};
+  // Live: does a piece of work in another thread, pieces of higher priority first, and tells the loop's
+  // thread then, which calls advance(). Empty: runs are trained at once, and end after the recipe's latency.
   std::function<void(int priority, std::function<void()> work)> background = {};
   // Called from the background's thread.
   std::function<void(const RunProgress&)> on_progress = {};
@@ -180,8 +182,7 @@ class Loop {
 
   Result<LineReport> judge_line(const Matchup& matchup, TimeMs now);
   Status move_by_hand(Line& line, std::string_view action, VersionNumber to, std::string_view reason,
-                      std::string_view actor, TimeMs now,
-                      const std::function<Result<VersionNumber>()>& move);
+                      std::string_view actor, TimeMs now, const std::function<Result<VersionNumber>()>& move);
   Status open_line(Line& line);
   Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
   Status restore_versions(Line& line);
@@ -245,9 +246,9 @@ class Loop {
   std::vector<TradeClose> late_closes_;  // by time
   Joiner joiner_;
   TimeMs begin_at_ = std::numeric_limits<TimeMs>::min();
-  std::vector<PendingRun> pending_;   // by due time
+  std::vector<PendingRun> pending_;                // by due time
   std::vector<std::shared_ptr<Working>> working_;  // oldest first
-  std::vector<LinePlan> last_plans_;  // of the newest run
+  std::vector<LinePlan> last_plans_;               // of the newest run
   std::vector<RunReport> finished_;
   judging::RunningReturns portfolio_returns_;
 };

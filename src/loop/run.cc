@@ -52,7 +52,7 @@ Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind k
 }
 
 Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t run_id,
-                                                     training::JobResult result) const {
+                                                        training::JobResult result) const {
   auto number = registry_.next_number(line.id());
   if (!number) return propagate(number);
   auto identity = line.features();
@@ -134,8 +134,8 @@ Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) 
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     const std::optional<Challenger>& challenger = run.challengers[i];
     if (run.verdicts[i].decision != Decision::promote || !challenger) continue;
-    auto job = job_of(run.plans[i], training::JobKind::refit, run.run.report.id, challenger->bundle.features,
-                      false);
+    auto job =
+        job_of(run.plans[i], training::JobKind::refit, run.run.report.id, challenger->bundle.features, false);
     if (!job) return propagate(job);
     job->model_settings = challenger->bundle.settings["model"]["settings"];
     job->frozen_rounds = challenger->rounds;

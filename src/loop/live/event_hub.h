@@ -37,7 +37,8 @@ class EventHub {
   Page read(std::uint64_t place, std::size_t limit) const;
   // The place behind the newest entry.
   std::uint64_t end() const;
-  // The place of the first event with a number above `seq`; nothing where the ring does not reach back so far.
+  // The place of the first event with a number above `seq`; nothing where the ring does not reach back so
+  // far.
   std::optional<std::uint64_t> place_after(std::int64_t seq) const;
 
  private:

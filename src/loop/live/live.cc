@@ -81,6 +81,19 @@ void Live::attach(Loop& loop, store::Store& store, registry::Registry& registry)
   publish();
 }
 
+void Live::detach() {
+  fail_step({ErrorCode::io, "pawl is reading its store again after a failure; try again in a moment"});
+  loop_ = nullptr;
+  store_ = nullptr;
+  registry_ = nullptr;
+  pacer_.reset();
+  fresh_.clear();
+}
+
+void Live::show_rest() {
+  hub_.publish(std::exchange(fresh_, {}));
+}
+
 TimeMs Live::now() {
   return loop_ == nullptr ? time_.now() : std::max(time_.now(), loop_->now());
 }
@@ -129,19 +142,13 @@ Live::Step Live::step() {
   const bool durable = failed_.has_value();
   if (durable && step.fed) publish();
   settle(failed_);
-  if (durable && step.fed && on_durable_) {
-    if (Status followed = on_durable_(); !followed) fail_step(followed.error());
-  }
+  if (durable && step.fed && on_durable_) on_durable_();
   step.status = failed_;
   if (!failed_) {
     fresh_.clear();
     return step;
   }
-  if (step.fed) {
-    std::vector<Event> told;
-    told.swap(fresh_);
-    hub_.publish(std::move(told));
-  }
+  if (step.fed) hub_.publish(std::exchange(fresh_, {}));
   step.wait_seconds = kLongestWaitS;
   if (pacer_) {
     if (const auto next = pacer_->next(*loop_)) {
@@ -161,7 +168,9 @@ void Live::settle(const Status& durable) {
 }
 
 void Live::publish() {
-  for (std::size_t i = 0; i < board_.size(); ++i) board_.publish(i, loop_->lines()[i]->live());
+  for (std::size_t i = 0; i < board_.size(); ++i) {
+    swapped_ = board_.publish(i, loop_->lines()[i]->live()) || swapped_;
+  }
 }
 
 Status Live::feed_due() {

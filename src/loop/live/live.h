@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loop/live/event_hub.h"
@@ -30,8 +31,8 @@
 
 namespace pawl::loop {
 
-// Work for the loop's thread. `settled` is called exactly once, from that thread or from close(): with success
-// when what `run` did is durable, else with the reason, whether `run` was called or not.
+// Work for the loop's thread. `settled` is called exactly once, from that thread or from close(): with
+// success when what `run` did is durable, else with the reason, whether `run` was called or not.
 struct LiveWork {
   std::function<void(class Live&)> run;
   std::function<void(const Status&)> settled;
@@ -77,6 +78,12 @@ class Live {
   // A loop to drive, and whose store is to be flushed; it was made with an observer that calls observe(), and
   // was restored. In place of one that failed.
   void attach(Loop& loop, store::Store& store, registry::Registry& registry);
+  // The loop is about to go; work is refused until the next one is attached.
+  void detach();
+  // True once after versions were published to the board.
+  bool take_swapped() { return std::exchange(swapped_, false); }
+  // Shows what has been made durable beside step(), as a process does that is about to end.
+  void show_rest();
   void observe(const Event& event) { fresh_.push_back(event); }
   void set_pacer(Pacer pacer) { pacer_ = std::move(pacer); }
   const std::optional<Pacer>& pacer() const { return pacer_; }
@@ -84,14 +91,14 @@ class Live {
   struct Step {
     // What stopped it, where the loop has to be rebuilt; work is refused until then.
     Status status;
-    bool fed = false;          // something happened
-    double wait_seconds = 0;   // until something is due; capped at a second
+    bool fed = false;         // something happened
+    double wait_seconds = 0;  // until something is due; capped at a second
   };
   Step step();
   // Sleeps until there is work, or the time has passed.
   void wait(double seconds);
-  // Called at the end of each step that has done something, when all is durable: files that follow the store.
-  void on_durable(std::function<Status()> then) { on_durable_ = std::move(then); }
+  // Called at the end of each step that has done something, when all is durable.
+  void on_durable(std::function<void()> then) { on_durable_ = std::move(then); }
 
   // What posted work may do.
   Loop& loop() { return *loop_; }
@@ -141,9 +148,10 @@ class Live {
   std::optional<Pacer> pacer_;
   std::optional<TimeMs> ticked_to_;
   double heartbeat_at_s_ = 0;
+  bool swapped_ = false;
   std::vector<Event> fresh_;  // of this step, not durable yet
   std::vector<LiveWork> done_;
-  std::function<Status()> on_durable_;
+  std::function<void()> on_durable_;
   Status failed_;
 
   std::mutex mutex_;

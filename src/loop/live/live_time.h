@@ -1,7 +1,6 @@
 // What time it is for a live loop. The loop itself is told; this is who tells it.
 #pragma once
 
-
 #include "base/clock.h"
 
 namespace pawl::loop {
@@ -34,9 +33,9 @@ class PacedTime final : public LiveTime {
   double factor_, began_s_;
 };
 
-// The computer's clock; or, while bars of the past are handed in as if they were new, theirs: the close of the
-// newest one, and then as much later as it is since it came. A bar within `fresh_ms` of the clock is no bar of
-// the past.
+// The computer's clock; or, while bars of the past are handed in as if they were new, theirs: the close of
+// the newest one, and then as much later as it is since it came. A bar within `fresh_ms` of the clock is no
+// bar of the past.
 class WallTime final : public LiveTime {
  public:
   // `behind_ms` is what a former process had found (see behind_ms()).

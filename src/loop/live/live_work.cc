@@ -79,17 +79,17 @@ Status Live::check_pushed(std::vector<PushedBar>& bars, const PushOptions& optio
       if (Status revised = revise(pushed, report); !revised) return revised;
       continue;
     }
-    const auto [last, first_of_symbol] = last_close.try_emplace(
-        pushed.symbol, known.empty() ? pushed.bar.open_time : known.back().close_time);
+    const auto [last, first_of_symbol] =
+        last_close.try_emplace(pushed.symbol, known.empty() ? pushed.bar.open_time : known.back().close_time);
     if (pushed.bar.open_time < last->second) {
       return fail(ErrorCode::bad_data, "{}: another bar of {} opens at {} too", pushed.place,
                   recipe_.symbols[pushed.symbol].given(), format_time(pushed.bar.open_time));
     }
     if (pushed.bar.open_time > last->second &&
         recipe_.calendar.trades_within(last->second, pushed.bar.open_time)) {
-      std::string gap = fmt::format("{}: bars from {} to {} are missing",
-                                    recipe_.symbols[pushed.symbol].given(), format_time(last->second),
-                                    format_time(pushed.bar.open_time));
+      std::string gap =
+          fmt::format("{}: bars from {} to {} are missing", recipe_.symbols[pushed.symbol].given(),
+                      format_time(last->second), format_time(pushed.bar.open_time));
       if (!options.accept_gap) {
         return fail(ErrorCode::conflict,
                     "{}: {}; send them with this one, oldest first, or say \"accept_gap\":true where there "
@@ -153,7 +153,8 @@ Result<std::vector<std::int64_t>> Live::request(const std::vector<std::size_t>& 
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!of_ours(i)) continue;
     if (lines[i]->busy) {
-      return fail(ErrorCode::conflict, "{} is being trained already; wait for that run to end", lines[i]->id());
+      return fail(ErrorCode::conflict, "{} is being trained already; wait for that run to end",
+                  lines[i]->id());
     }
     if (lines[i]->data_count() == 0) {
       return fail(ErrorCode::insufficient_data, "{}: nothing is known yet to learn from", lines[i]->id());

@@ -17,11 +17,11 @@ struct LineStatus {
   std::string name;  // the symbol as given, or "pool"
   VersionNumber champion;
   std::string content_hash, model_kind, trained_because;
-  TimeMs champion_known_at = 0;           // when its run ended
-  std::optional<TimeMs> trained_to;       // nothing known later is in what serves; none of the rules
+  TimeMs champion_known_at = 0;      // when its run ended
+  std::optional<TimeMs> trained_to;  // nothing known later is in what serves; none of the rules
   std::int64_t bars = 0;
   std::optional<TimeMs> last_bar_closed_at;
-  std::optional<double> price;            // newest close; none of a pooled line
+  std::optional<double> price;  // newest close; none of a pooled line
   outcomes::SignalTally since_retrain, ever;
   std::int64_t new_samples = 0;
   std::optional<TimeMs> last_retrain_at;
