@@ -96,7 +96,8 @@ void add_replay(CLI::App& app, Parsed& parsed) {
       "  pawl replay --recipe crypto-live --memory                 on the simulated exchange, nothing "
       "stored\n"
       "  pawl replay --recipe config/crypto-live.yaml --bars BTC_USDT:H1=btc.csv.gz --json out.json\n"
-      "  pawl replay --recipe crypto-live --set gate.policy=always --seed 3 --data replay-always\n");
+      "  pawl replay --recipe crypto-live --set gate.policy=always --seed 3 --data replay-always\n"
+      "  pawl replay --like data --bars BTC_USDT:H1=btc.csv.gz --memory --json      as it went live\n");
   add_common(*command, parsed, false);
   add_bars(*command, parsed);
   command->add_option("--json", parsed.json_file, "All findings as JSON, to a file or to stdout")
@@ -114,6 +115,10 @@ void add_replay(CLI::App& app, Parsed& parsed) {
       ->add_option("--trades", parsed.replay.trades,
                    "Reports of a bot's trades, for a trade filter; else a bot of simple rules makes them")
       ->type_name("FILE");
+  command
+      ->add_option("--like", parsed.replay.like,
+                   "Let every run take as long, and be asked for, as in that live process's data folder")
+      ->type_name("DIR");
   command->add_flag("--memory", parsed.replay.memory, "Keep everything in memory; write no data folder");
   command
       ->add_option_function<std::string>(
@@ -358,6 +363,8 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
   CLI::App* bars = add("bars", "Stored bars of a symbol as CSV", "  pawl export bars BTC_USDT -o btc.csv\n",
                        export_bars_command);
   bars->add_option("symbol", transfer.line, "The symbol; else the first");
+  add("decisions", "What was decided, one JSON object a line: two folders decided alike where these are the same",
+      "  pawl export decisions --data live | sha256sum\n", export_decisions_command);
   add("events", "The event stream, one JSON object a line", "  pawl export events -o events.ndjson\n",
       export_events_command);
 }

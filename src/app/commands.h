@@ -16,6 +16,7 @@ struct ReplayOptions {
   bool skip_bad_rows = false;
   std::string from, to;    // bars that open in [from, to) are looked at
   std::string score_from;  // earlier bars are history only
+  std::string like;        // the data folder of a live process that is replayed
   std::string trades;      // reports of a bot's trades; empty: a bot of rules makes them from the bars
 };
 int replay_command(const CommonOptions& common, const ReplayOptions& options);
@@ -77,6 +78,7 @@ int export_dataset_command(const CommonOptions& common, const TransferOptions& o
 int export_model_command(const CommonOptions& common, const TransferOptions& options);
 int export_bars_command(const CommonOptions& common, const TransferOptions& options);
 int export_events_command(const CommonOptions& common, const TransferOptions& options);
+int export_decisions_command(const CommonOptions& common, const TransferOptions& options);
 
 int audit_command(const CommonOptions& common, std::size_t block);
 int config_show_command(const CommonOptions& common);

@@ -192,6 +192,7 @@ Status Loop::try_run(const std::vector<Line*>& lines, const triggers::TriggerRea
   }
   std::optional<DurationMs> latency;
   if (rooms_.latency_of) latency = rooms_.latency_of(run->run.report.id);
+  if (latency == kNeverEnds) return {};  // as it was live: under way to the last
   const TimeMs due = now + latency.value_or(recipe_.training.latency_ms);
   pending_.push_back(run_maker_.make(std::move(*run), due));
   std::stable_sort(pending_.begin(), pending_.end(),

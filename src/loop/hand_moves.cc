@@ -44,6 +44,7 @@ Status Loop::move_by_hand(Line& line, std::string_view action, VersionNumber to,
     return journal_.event("swap", line.id(), this->now(), move_payload(action, actor, from, to, reason));
   });
   if (!moved) return moved;
+  journal_.decisions().swap(line.id(), *from, to, this->now());
   auto loaded = rooms_.registry.load(line.id(), to);
   if (!loaded) return propagate(loaded);
   return line.serve(std::move(*loaded));

@@ -53,6 +53,9 @@ struct RunProgress {
   ProgressUpdate update;
 };
 
+// The latency of a run that its process did not see the end of.
+inline constexpr DurationMs kNeverEnds = 1000LL * 365 * kDayMs;
+
 // What the loop stands on; all outlive it.
 struct Rooms {
   store::Store& store;

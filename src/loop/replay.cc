@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <optional>
 #include <queue>
 
@@ -53,19 +54,33 @@ Status for_each_batch(const std::vector<BarSeries>& series,
   return {};
 }
 
-Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress) {
+Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress,
+              std::span<const Recorded::Request> requests) {
   assert(series.size() == loop.series_count());
   std::uint64_t total = 0, done = 0, reported = 0;
   for (const BarSeries& one : series) total += one.size();
   std::optional<TimeMs> last;  // the close before
+  const auto ask_before = [&](TimeMs time) -> Status {
+    while (!requests.empty() && requests.front().at < time) {
+      const TimeMs at = requests.front().at;
+      for (; !requests.empty() && requests.front().at == at; requests = requests.subspan(1)) {
+        const Recorded::Request& one = requests.front();
+        if (Status asked = loop.request(one.line, one.reason, one.full, one.force); !asked) return asked;
+      }
+      if (Status looked = loop.tick(at); !looked) return looked;
+    }
+    return {};
+  };
   const Status fed = for_each_batch(series, [&](const BarBatch& batch) -> Status {
     // Schedules and quotes that come due on the way; what is due with the bars comes after them.
     if (last) {
       for (auto tick = loop.next_tick(*last); tick && *tick < batch.close_time;
            tick = loop.next_tick(*tick)) {
+        if (Status asked = ask_before(*tick); !asked) return asked;
         if (Status ticked = loop.tick(*tick); !ticked) return ticked;
       }
     }
+    if (Status asked = ask_before(batch.close_time); !asked) return asked;
     if (Status stepped = loop.step(batch); !stepped) return stepped;
     last = batch.close_time;
     if (loop.next_tick(*last - 1) == last) {
@@ -80,6 +95,7 @@ Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSi
   });
   if (!fed) return fed;
   if (progress) progress({done, total, {}});
+  if (Status asked = ask_before(std::numeric_limits<TimeMs>::max()); !asked) return asked;
   if (Status drained = loop.drain(); !drained) return drained;
   return loop.walk_forward_last();
 }

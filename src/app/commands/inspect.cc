@@ -130,8 +130,8 @@ Result<Json> lines_status(DataFolder& data, const recipe::Recipe& recipe) {
   if (Status restored = (*engine)->loop->restore({}); !restored) return propagate(restored);
   for (const auto& line : (*engine)->loop->lines()) {
     const auto held = data.registry().holds(line->id(), WallClock().now());
-    lines.push_back(loop::to_json(
-        loop::status_of(*line, (*engine)->loop->trade_line(), held.value_or(false)), recipe.base));
+    lines.push_back(loop::to_json(loop::status_of(*line, (*engine)->loop->trade_line(), held.value_or(false)),
+                                  recipe.base));
   }
   return lines;
 }

@@ -71,10 +71,31 @@ Result<std::vector<market::TradeEvent>> trades_of(const recipe::Recipe& recipe, 
   return file.empty() ? bot_trades(recipe, feed.series, 0) : read_trades(file, span);
 }
 
+// What a live process's data folder tells; nothing where none is named.
+struct LiveFolder {
+  loop::Recorded recorded;
+  std::optional<std::string> recipe;
+};
+Result<LiveFolder> read_live(const std::string& folder) {
+  LiveFolder live;
+  if (folder.empty()) return live;
+  auto data = DataFolder::open(folder, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto recorded = loop::read_recorded((*data)->store());
+  if (!recorded) return propagate(recorded);
+  live.recorded = std::move(*recorded);
+  auto recipe = (*data)->remembered_recipe();
+  if (!recipe) return propagate(recipe);
+  live.recipe = std::move(*recipe);
+  return live;
+}
+
 Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   CommonOptions adjusted = common;
   if (options.skip_bad_rows) adjusted.set.insert(adjusted.set.begin(), "source.bad_rows=skip");
-  auto recipe = load_recipe(adjusted, std::nullopt);
+  const auto live = read_live(options.like);
+  if (!live) return propagate(live);
+  auto recipe = load_recipe(adjusted, live->recipe);
   if (!recipe) return propagate(recipe);
   if (!options.trades.empty() && !recipe->trades.present) {
     return fail(ErrorCode::invalid_argument,
@@ -121,13 +142,21 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   ProgressMeter meter("replay", "bars",
                       quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   LiveView view(meter, common.colour);
-  auto engine = make_engine(
-      *recipe, **data, start,
-      [&](const Event& event) {
-        events.write(event);
-        if (show) view.show(event);
-      },
-      common.json, std::move(feed->outside));
+  const auto latency_of = [&live](std::int64_t run) -> std::optional<DurationMs> {
+    const auto found = live->recorded.latencies.find(run);
+    if (found == live->recorded.latencies.end()) return std::nullopt;
+    return found->second;
+  };
+  auto engine = make_engine(*recipe, **data,
+                            {.start = start,
+                             .observer =
+                                 [&](const Event& event) {
+                                   events.write(event);
+                                   if (show) view.show(event);
+                                 },
+                             .keep_decisions = common.json,
+                             .outside = std::move(feed->outside),
+                             .latency_of = latency_of});
   if (!engine) return propagate(engine);
 
   if (score_from) (*engine)->loop->begin_at(*score_from);
@@ -144,7 +173,9 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
     auto replayed = loop::replay_trades(*(*engine)->loop, feed->series, *events_of_bot, meter.sink());
     if (!replayed) return propagate(replayed);
     trades = TradeFindings{*replayed, options.trades.empty()};
-  } else if (Status replayed = loop::replay(*(*engine)->loop, feed->series, meter.sink()); !replayed) {
+  } else if (Status replayed =
+                 loop::replay(*(*engine)->loop, feed->series, meter.sink(), live->recorded.requests);
+             !replayed) {
     return replayed;
   }
   const double elapsed_s = monotonic_seconds() - started;

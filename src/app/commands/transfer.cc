@@ -8,6 +8,7 @@
 #include "app/feed.h"
 #include "app/output_files.h"
 #include "datasets/history.h"
+#include "loop/live/recorded.h"
 
 namespace pawl::app {
 
@@ -211,6 +212,19 @@ Status export_events(const CommonOptions& common, const TransferOptions& options
   return output.finish();
 }
 
+Status export_decisions(const CommonOptions& common, const TransferOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  WholeFile output;
+  if (Status opened = output.open(options.output); !opened) return opened;
+  loop::DecisionLog decisions(true);
+  if (Status told = loop::tell_decisions((*data)->store(), decisions); !told) return told;
+  for (const std::string& line : decisions.lines()) {
+    if (Status written = output.write(line + "\n"); !written) return written;
+  }
+  return output.finish();
+}
+
 int finish(const Status& done, const CommonOptions& common) {
   return done ? 0 : report(done.error(), common);
 }
@@ -229,6 +243,10 @@ int export_model_command(const CommonOptions& common, const TransferOptions& opt
 int export_bars_command(const CommonOptions& common, const TransferOptions& options) {
   return finish(export_bars(common, options), common);
 }
+int export_decisions_command(const CommonOptions& common, const TransferOptions& options) {
+  return finish(export_decisions(common, options), common);
+}
+
 int export_events_command(const CommonOptions& common, const TransferOptions& options) {
   return finish(export_events(common, options), common);
 }
