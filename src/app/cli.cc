@@ -363,7 +363,8 @@ void add_transfer(CLI::App& app, Parsed& parsed) {
   CLI::App* bars = add("bars", "Stored bars of a symbol as CSV", "  pawl export bars BTC_USDT -o btc.csv\n",
                        export_bars_command);
   bars->add_option("symbol", transfer.line, "The symbol; else the first");
-  add("decisions", "What was decided, one JSON object a line: two folders decided alike where these are the same",
+  add("decisions",
+      "What was decided, one JSON object a line: two folders decided alike where these are the same",
       "  pawl export decisions --data live | sha256sum\n", export_decisions_command);
   add("events", "The event stream, one JSON object a line", "  pawl export events -o events.ndjson\n",
       export_events_command);

@@ -260,6 +260,7 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
                                 .opened_at = options.opened_at,
                                 .background = std::move(options.background),
                                 .on_progress = std::move(options.on_progress),
+                                .on_phase = std::move(options.on_phase),
                                 .latency_of = std::move(options.latency_of)},
                                engine->decisions, std::move(options.observer), std::move(options.outside));
   if (!loop) return propagate(loop);

@@ -92,6 +92,7 @@ struct EngineOptions {
   std::optional<TimeMs> opened_at = {};
   std::function<void(int priority, std::function<void()> work)> background = {};
   std::function<void(const loop::RunProgress&)> on_progress = {};
+  std::function<void(std::string_view phase, std::int64_t run)> on_phase = {};
   std::function<std::optional<DurationMs>(std::int64_t run)> latency_of = {};
 };
 Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFolder& data,

@@ -213,6 +213,7 @@ Status LiveProcess::build() {
                          });
                        },
                    .on_progress = [this](const loop::RunProgress& progress) { tell_progress(progress); },
+                   .on_phase = [this](std::string_view phase, std::int64_t run) { tell_phase(phase, run); },
                    .latency_of = {}});
   if (!engine) return propagate(engine);
   ProgressMeter meter("reading the store", "bars",
@@ -302,6 +303,15 @@ void LiveProcess::tell_progress(const loop::RunProgress& progress) {
   live_->wake();
 }
 
+// Told at once rather than with the events, which come when all is over: whoever watches knows that a process
+// that ended in between was in the middle of a promotion.
+void LiveProcess::tell_phase(std::string_view phase, std::int64_t run) {
+  log_.debug(fmt::format("{} of run {}", phase, run));
+  if (!common_.json) return;
+  print(Json{{"kind", phase}, {"run", run}}.dump() + "\n");
+  std::fflush(stdout);
+}
+
 void LiveProcess::show(const Event& event) {
   events_.write(event);
   if (event.kind == "verdict") saw_verdict_ = true;
@@ -321,7 +331,7 @@ void LiveProcess::show_events() {
     for (const loop::EventHub::Entry& entry : page.entries) show(entry.event);
     if (page.entries.size() < kPage) break;
   }
-  if (common_.json) std::fflush(stdout);
+  std::fflush(stdout);
 }
 
 void LiveProcess::put_status(bool at_once) {

@@ -63,6 +63,7 @@ class LiveProcess {
   void show_events();
   void show(const Event& event);
   void tell_progress(const loop::RunProgress& progress);
+  void tell_phase(std::string_view phase, std::int64_t run);
   void put_status(bool at_once);
   void greet();
   bool reached() const;

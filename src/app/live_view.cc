@@ -19,7 +19,8 @@ std::string text(const Json& payload, const char* field) {
 }  // namespace
 
 void LiveView::show(const Event& event) {
-  for (const char* frequent : {"bar", "prediction", "outcome", "trade_signal", "trade_close"}) {
+  for (const char* frequent :
+       {"bar", "prediction", "outcome", "trade_signal", "trade_close", "client_prediction"}) {
     if (event.kind == frequent) return;
   }
   const auto parsed = parse_json(event.payload);
@@ -38,8 +39,30 @@ void LiveView::show(const Event& event) {
          fmt::format("gap       no bars from {} to {}", text(payload, "after"), text(payload, "before")));
     return;
   }
+  if (event.kind == "progress") {
+    meter_.update({.done = payload.value("done", std::uint64_t{0}),
+                   .total = payload.value("total", std::uint64_t{0}),
+                   .note = event.line});
+    return;
+  }
+  if (event.kind == "heartbeat") {
+    const Json rate = payload.value("win_rate", Json());
+    line(event.known_at, kDim,
+         fmt::format("alive     {}: {} serves, {} signals since its last retrain{}", event.line,
+                     text(payload, "champion"), payload.value("signals", 0),
+                     rate.is_number() ? fmt::format(", win rate {:.1f} %", 100 * rate.get<double>())
+                                      : std::string()));
+    return;
+  }
   deferred_ = 0;
-  if (event.kind == "trigger") {
+  if (event.kind == "swap" && payload.contains("actor")) {
+    line(event.known_at, kYellow,
+         fmt::format("by hand   {} serves {} after {}: {}", text(payload, "to"), event.line,
+                     text(payload, "from"), text(payload, "reason")));
+  } else if (event.kind == "run_interrupted") {
+    line(event.known_at, kYellow,
+         fmt::format("left      run {}: {}", payload.value("run", 0), text(payload, "why")));
+  } else if (event.kind == "trigger") {
     line(event.known_at, kYellow,
          fmt::format("retrain   run {}: {}", payload.value("run", 0), text(payload, "reason")));
   } else if (event.kind == "verdict") {

@@ -6,9 +6,13 @@
 #include <atomic>
 #include <thread>
 
+#include "base/clock.h"
+
 namespace pawl {
 
 namespace {
+
+constexpr double kSameWishS = 0.5;
 
 sigset_t watched() {
   sigset_t set;
@@ -26,6 +30,7 @@ struct SignalWatch::Impl {
   std::thread thread;
 
   void watch() {
+    double stop_asked_s = 0;
     const sigset_t set = watched();
     for (;;) {
       int number = 0;
@@ -33,7 +38,9 @@ struct SignalWatch::Impl {
       if (number == SIGUSR2) return;  // the watch itself ends
       if (number == SIGHUP) {
         reload = true;
-      } else if (stop.exchange(true)) {
+      } else if (!stop.exchange(true)) {
+        stop_asked_s = monotonic_seconds();
+      } else if (monotonic_seconds() - stop_asked_s >= kSameWishS) {
         _exit(128 + number);
       }
       tell();

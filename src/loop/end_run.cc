@@ -30,6 +30,8 @@ bool is_forced(const Verdict& verdict) {
 }  // namespace
 
 Status Loop::end_run(PendingRun run) {
+  const bool promotes = run.report.verdict() == "promote";
+  if (promotes && rooms_.on_phase) rooms_.on_phase("promote.begin", run.report.id);
   // As one transaction: a process that dies in here leaves the run under way, not a pointer that moved
   // without a word in the event stream.
   const Status ended = rooms_.store.transaction([&]() -> Status {
@@ -40,6 +42,7 @@ Status Loop::end_run(PendingRun run) {
     return rooms_.store.runs().update(record_of(run.report));
   });
   if (!ended) return ended;
+  if (promotes && rooms_.on_phase) rooms_.on_phase("promote.end", run.report.id);
   for (Line* line : run.lines) line->busy = false;
   finished_.push_back(std::move(run.report));
   return {};

@@ -70,6 +70,9 @@ struct Rooms {
   std::function<void(int priority, std::function<void()> work)> background = {};
   // Called from the background's thread.
   std::function<void(const RunProgress&)> on_progress = {};
+  // Called by the loop's thread with "promote.begin" before the one transaction that adds versions, moves
+  // pointers and ends a run, and with "promote.end" once it is durable and serves.
+  std::function<void(std::string_view phase, std::int64_t run)> on_phase = {};
   // In place of the recipe's latency, by run: how long the runs of a live process took that is replayed.
   std::function<std::optional<DurationMs>(std::int64_t run)> latency_of = {};
 };
