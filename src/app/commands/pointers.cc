@@ -1,5 +1,6 @@
 // The pointer, moved by hand: promote, rollback, release.
 #include "app/commands.h"
+#include "app/followers.h"
 #include "app/hand_events.h"
 
 namespace pawl::app {
@@ -104,7 +105,8 @@ Status promote(const CommonOptions& common, const PointerOptions& options) {
     return moved;
   }
   tell(common, target->line, options.force ? "forced past the gate" : "promoted", *champion, *version);
-  return target->data->store().flush();
+  if (Status flushed = target->data->store().flush(); !flushed) return flushed;
+  return catch_up_files(common, *target->data);
 }
 
 Status roll_back(const CommonOptions& common, const PointerOptions& options) {
@@ -144,7 +146,8 @@ Status roll_back(const CommonOptions& common, const PointerOptions& options) {
               ? fmt::format("The line holds until {}: no run moves it before.\n", format_time(*hold_until))
               : fmt::format("The line holds: no run moves it until `pawl release {}`.\n", target->line));
   }
-  return target->data->store().flush();
+  if (Status flushed = target->data->store().flush(); !flushed) return flushed;
+  return catch_up_files(common, *target->data);
 }
 
 Status release(const CommonOptions& common, const PointerOptions& options) {
@@ -156,7 +159,8 @@ Status release(const CommonOptions& common, const PointerOptions& options) {
   } else if (!common.quiet) {
     print(fmt::format("{}: released; runs may move it again\n", target->line));
   }
-  return target->data->store().flush();
+  if (Status flushed = target->data->store().flush(); !flushed) return flushed;
+  return catch_up_files(common, *target->data);
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include "app/commands.h"
 #include "app/commands/trades.h"
 #include "app/feed.h"
+#include "app/followers.h"
 #include "app/live_view.h"
 #include "app/output_files.h"
 #include "app/replay_report.h"
-#include "loop/training_data.h"
 #include "market/sources/simulated.h"
 #include "mirrors/mirrors.h"
 
@@ -160,12 +160,11 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   if (!engine) return propagate(engine);
 
   if (score_from) (*engine)->loop->begin_at(*score_from);
-  std::unique_ptr<mirrors::Mirrors> mirrors;
   if (!options.memory) {
-    auto opened = mirrors::Mirrors::open(*recipe, (*data)->store(), (*data)->registry(), (*data)->files(),
-                                         (*data)->folder());
-    if (!opened) return propagate(opened);
-    mirrors = std::move(*opened);
+    // What is wrong with the names of its files is said before the work is done.
+    auto named = mirrors::Mirrors::open(*recipe, (*data)->store(), (*data)->registry(), (*data)->files(),
+                                        (*data)->folder());
+    if (!named) return propagate(named);
   }
   const double started = monotonic_seconds();
   std::optional<TradeFindings> trades;
@@ -181,14 +180,7 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   const double elapsed_s = monotonic_seconds() - started;
   meter.pause();
   if (Status closed = events.close(); !closed) return closed;
-  if (mirrors) {
-    if (Status mirrored = mirrors->finish(); !mirrored) return mirrored;
-  }
-
-  if (!options.memory) {
-    loop::TrainingDataFile file(*recipe, (*data)->store(), (*data)->files(), (*data)->folder());
-    if (Status written = file.catch_up(); !written) return written;
-  }
+  if (Status followed = catch_up_files(*recipe, **data); !followed) return followed;
 
   auto versions = (*data)->registry().list();
   if (!versions) return propagate(versions);

@@ -1,4 +1,5 @@
 #include "app/commands/trades.h"
+#include "app/followers.h"
 
 #include <algorithm>
 
@@ -85,7 +86,8 @@ Status import_all(const CommonOptions& common, const TradesOptions& options) {
     print(fmt::format("{} trades taken in, {} of them closed; {} were there already\n", sum.opened,
                       sum.closed, sum.known));
   }
-  return (*data)->store().flush();
+  if (Status flushed = (*data)->store().flush(); !flushed) return flushed;
+  return catch_up_files(common, **data);
 }
 
 Result<std::vector<Trade>> stored_trades(const recipe::Recipe& recipe, store::Store& store) {

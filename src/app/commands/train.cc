@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/feed.h"
+#include "app/followers.h"
 #include "training/progress_lines.h"
 #include "triggers/webhook.h"
 
@@ -246,6 +247,7 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
       print(describe(*report));
     }
   }
+  if (Status followed = catch_up_files(*recipe, **data); !followed) return propagate(followed);
   if (common.json) print(Json{{"runs", std::move(reports)}}.dump() + "\n");
   if (failed) return 1;
   return promoted ? 0 : kKept;
