@@ -90,7 +90,77 @@ Status write_and_close(Descriptor& out, const Path& file, std::string_view bytes
   return {};
 }
 
+// What is written behind the end is cut off by the next append, so nothing stays torn.
+class PlainAppender final : public Appender {
+ public:
+  PlainAppender(FileSystem& files, Path file, std::uint64_t size)
+      : files_(files), file_(std::move(file)), size_(size) {}
+  Status append(std::string_view bytes) override {
+    if (Status appended = files_.append(file_, size_, bytes); !appended) return appended;
+    size_ += bytes.size();
+    return {};
+  }
+  std::uint64_t size() const override { return size_; }
+  bool torn() const override { return false; }
+
+ private:
+  FileSystem& files_;
+  const Path file_;
+  std::uint64_t size_;
+};
+
+class OpenAppender final : public Appender {
+ public:
+  OpenAppender(int descriptor, Path file, std::uint64_t size)
+      : out_(descriptor), file_(std::move(file)), size_(size) {}
+  Status append(std::string_view bytes) override;
+  std::uint64_t size() const override { return size_; }
+  bool torn() const override { return torn_; }
+
+ private:
+  Descriptor out_;
+  const Path file_;
+  std::uint64_t size_;
+  bool torn_ = false;
+};
+
+Status OpenAppender::append(std::string_view bytes) {
+  if (torn_)
+    return fail(ErrorCode::io, "{} ends with half a record; nothing more is written to it", file_.string());
+  std::string_view left = bytes;
+  while (!left.empty()) {
+    const ssize_t written = ::write(out_.get(), left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      torn_ = left.size() < bytes.size() && ::ftruncate(out_.get(), static_cast<off_t>(size_)) != 0;
+      return system_failure("write", file_, error);
+    }
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  size_ += bytes.size();
+  return {};
+}
+
 }  // namespace
+
+Result<std::unique_ptr<Appender>> FileSystem::open_append(const Path& file) {
+  std::uint64_t present = 0;
+  if (exists(file)) {
+    auto found = size(file);
+    if (!found) return propagate(found);
+    present = *found;
+  }
+  return std::make_unique<PlainAppender>(*this, file, present);
+}
+
+Result<std::unique_ptr<Appender>> RealFileSystem::open_append(const Path& file) {
+  Descriptor out(open_retrying(file, O_WRONLY | O_CREAT | O_APPEND, 0644));
+  if (!out.is_open()) return system_failure("write", file, errno);
+  struct stat status{};
+  if (::fstat(out.get(), &status) != 0) return system_failure("write", file, errno);
+  return std::make_unique<OpenAppender>(out.release(), file, static_cast<std::uint64_t>(status.st_size));
+}
 
 Status FileSystem::append(const Path& file, std::uint64_t kept, std::string_view bytes) {
   auto content = kept == 0 ? Result<std::string>(std::string()) : read(file);

@@ -15,6 +15,19 @@ namespace pawl {
 
 using Path = std::filesystem::path;
 
+// A file that grows by whole records. One thread at a time.
+class Appender {
+ public:
+  virtual ~Appender() = default;
+  // Behind what is there, with one call of the system where that takes it all. Not yet durable, but it
+  // survives the death of the process. Where it fails, nothing of it is left in the file, unless torn().
+  virtual Status append(std::string_view bytes) = 0;
+  // Of the file, as far as it was written here or found.
+  virtual std::uint64_t size() const = 0;
+  // A record was cut short and could not be taken back: the file stays as it is, and every append fails.
+  virtual bool torn() const = 0;
+};
+
 // The calls that change what is on disk, one by one, and those that read it. Safe from any thread.
 // Durable is what was written, fsynced, and whose directory entry was fsynced after it.
 class FileSystem {
@@ -39,6 +52,9 @@ class FileSystem {
   // them; not yet durable. conflict where it is shorter. What is not overridden goes through read and write,
   // so that whoever counts or fails those has counted this.
   virtual Status append(const Path& file, std::uint64_t kept, std::string_view bytes);
+  // Opens the file, or makes it. What is not overridden goes through append(), so that whoever counts or
+  // fails that has counted this. The file system outlives what it gives.
+  virtual Result<std::unique_ptr<Appender>> open_append(const Path& file);
   virtual Result<std::string> read(const Path& file) const = 0;
   // In bytes; not_found where it is missing.
   virtual Result<std::uint64_t> size(const Path& file) const;
@@ -58,6 +74,7 @@ class RealFileSystem final : public FileSystem {
   Status remove_all(const Path& path) override;
   Status link(const Path& target, const Path& name) override;
   Status append(const Path& file, std::uint64_t kept, std::string_view bytes) override;
+  Result<std::unique_ptr<Appender>> open_append(const Path& file) override;
   Result<std::string> read(const Path& file) const override;
   Result<std::uint64_t> size(const Path& file) const override;
   bool exists(const Path& path) const override;
