@@ -10,7 +10,7 @@
 namespace pawl {
 
 // The kinds: bar, gap, prediction, outcome, trade_signal, trade_close, trigger, deferred, run_started,
-// run_failed, job, contest, verdict, swap, watch, rollback, release, note.
+// run_failed, job, contest, verdict, swap, watch, rollback, release, note, client_prediction.
 struct Event {
   std::int64_t ingest_seq = 0;  // from 1, without holes; given by the store
   TimeMs known_at = 0;          // the instant from which it may be used
