@@ -8,6 +8,7 @@
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
+#include "http/message.h"
 #include "http/predict_stamp.h"
 
 namespace pawl::http {
@@ -15,6 +16,7 @@ namespace pawl::http {
 namespace {
 
 namespace json = simdjson::ondemand;
+static_assert(kBodyPadding >= simdjson::SIMDJSON_PADDING);
 using market::formats::ClockReader;
 using market::formats::LocalMs;
 using serving::PostedWindow;
@@ -170,7 +172,7 @@ struct Candle {
 struct PredictReader::State {
   explicit State(PredictRules given) : rules(std::move(given)), clock(rules.clock), grid(rules.calendar) {}
 
-  Status begin(std::string& body);
+  Status begin(std::string_view padded);
   Status read_request(json::object request);
   Status read_window(std::string_view name, json::value value);
   Status read_candle(json::value& item, const Place& place, Candle& candle);
@@ -192,11 +194,10 @@ struct PredictReader::State {
   std::vector<std::string> names;  // and what the client called it
 };
 
-Status PredictReader::State::begin(std::string& body) {
-  std::size_t size = body.size();
-  if (size > 0 && body.back() == '\0') --size;
-  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-  if (const auto error = parser.iterate(body.data(), size, body.capacity()).get(document)) {
+Status PredictReader::State::begin(std::string_view padded) {
+  std::size_t size = padded.size();
+  if (size > 0 && padded.back() == '\0') --size;
+  if (const auto error = parser.iterate(padded.data(), size, size + kBodyPadding).get(document)) {
     if (error == simdjson::EMPTY) {
       return fail(ErrorCode::bad_data, "the body is empty; post a JSON object with pair and ohlcv_m5, …");
     }
@@ -464,7 +465,12 @@ PredictReader::PredictReader(PredictReader&&) noexcept = default;
 PredictReader& PredictReader::operator=(PredictReader&&) noexcept = default;
 
 Result<const PostedWindows*> PredictReader::read(std::string& body) {
-  if (Status begun = state_->begin(body); !begun) return propagate(begun);
+  body.reserve(body.size() + kBodyPadding);
+  return read_in_place(body);
+}
+
+Result<const PostedWindows*> PredictReader::read_in_place(std::string_view padded) {
+  if (Status begun = state_->begin(padded); !begun) return propagate(begun);
   json::object request;
   if (const auto error = state_->document.get_object().get(request)) {
     return at_place(error, "the body", "is not a JSON object with pair and ohlcv_m5, …");
@@ -477,7 +483,12 @@ Result<const PostedWindows*> PredictReader::read(std::string& body) {
 }
 
 Status PredictReader::read_batch(std::string& body, const EachRequest& each) {
-  if (Status begun = state_->begin(body); !begun) return propagate(begun);
+  body.reserve(body.size() + kBodyPadding);
+  return read_batch_in_place(body, each);
+}
+
+Status PredictReader::read_batch_in_place(std::string_view padded, const EachRequest& each) {
+  if (Status begun = state_->begin(padded); !begun) return propagate(begun);
   json::document& document = state_->document;
   // The whole of it first: what is no JSON at its end must not have answered its beginning.
   json::object whole;

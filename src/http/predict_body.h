@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "domain/calendar.h"
 #include "market/formats/clock.h"
@@ -43,12 +44,15 @@ class PredictReader {
 
   // The windows are valid until the next call. The body keeps its text; its capacity may grow by some bytes.
   Result<const serving::PostedWindows*> read(std::string& body);
+  // The same of a body that stands in a request and stays as it is: kBodyPadding readable bytes follow it.
+  Result<const serving::PostedWindows*> read_in_place(std::string_view padded);
 
   // {"requests":[…]}: calls `each` for every request in order with its windows or with what is wrong with
   // that one alone. A failure of the whole (no JSON, no list, more than kBatchMost) is returned before the
   // first call.
   using EachRequest = std::function<void(const Result<const serving::PostedWindows*>&)>;
   Status read_batch(std::string& body, const EachRequest& each);
+  Status read_batch_in_place(std::string_view padded, const EachRequest& each);
 
  private:
   struct State;
