@@ -4,8 +4,17 @@
 
 namespace pawl::loop {
 
+void EventHub::watch(std::function<void(const std::vector<Event>&)> watcher) {
+  const std::scoped_lock lock(watching_);
+  watchers_.push_back(std::move(watcher));
+}
+
 void EventHub::publish(std::vector<Event> events) {
   if (events.empty()) return;
+  {
+    const std::scoped_lock lock(watching_);
+    for (const auto& watcher : watchers_) watcher(events);
+  }
   {
     const std::scoped_lock lock(mutex_);
     for (Event& event : events) {

@@ -22,6 +22,9 @@ class EventHub {
   void publish(std::vector<Event> events);
   // Called after each publish, from its thread; it must not call back. Set before anybody publishes.
   void on_publish(std::function<void()> tell) { tell_ = std::move(tell); }
+  // Called with what is published, from the publisher's thread, before on_publish's; it must not call back.
+  // Any thread may add one at any time; it stays for good.
+  void watch(std::function<void(const std::vector<Event>&)> watcher);
 
   // A place in the stream of this process: each entry of the ring has the next.
   struct Entry {
@@ -48,6 +51,8 @@ class EventHub {
   std::uint64_t first_ = 0;        // place of the ring's first entry
   std::int64_t last_dropped_ = 0;  // number of the newest event that left the ring
   std::function<void()> tell_;
+  std::mutex watching_;  // of watchers_
+  std::vector<std::function<void(const std::vector<Event>&)>> watchers_;
 };
 
 }  // namespace pawl::loop

@@ -136,6 +136,9 @@ class Live {
   void publish();
   Status check_pushed(std::vector<PushedBar>& bars, const PushOptions& options, PushReport& report);
   Status revise(const PushedBar& pushed, PushReport& report);
+  // Of a symbol: when its newest bar closed, and the bar that opens then.
+  std::optional<TimeMs> last_close(std::size_t symbol) const;
+  Result<std::optional<Bar>> known_bar(std::size_t symbol, TimeMs open_time);
 
   const recipe::Recipe& recipe_;
   serving::Board& board_;

@@ -18,16 +18,35 @@ std::optional<Bar> find_bar(const BarSeries& bars, TimeMs open_time) {
 
 }  // namespace
 
+std::optional<TimeMs> Live::last_close(std::size_t symbol) const {
+  if (const TradeLine* filter = loop_->trade_line()) return filter->last_bar_close(symbol);
+  const BarSeries& bars = loop_->series(symbol).bars();
+  return bars.empty() ? std::nullopt : std::optional(bars.back().close_time);
+}
+
+Result<std::optional<Bar>> Live::known_bar(std::size_t symbol, TimeMs open_time) {
+  if (loop_->trade_line() == nullptr) return find_bar(loop_->series(symbol).bars(), open_time);
+  // A trade filter keeps no bars: they only end the signals that are followed on paper.
+  const auto stored = store_->bars().read(recipe_.symbols[symbol].canonical(), recipe_.base, open_time,
+                                          open_time + 1, store::BarStore::Revision::first);
+  if (!stored) return propagate(stored);
+  return stored->empty() ? std::nullopt : std::optional(stored->back());
+}
+
 Status Live::revise(const PushedBar& pushed, PushReport& report) {
   const std::string& symbol = recipe_.symbols[pushed.symbol].canonical();
-  const auto known = find_bar(loop_->series(pushed.symbol).bars(), pushed.bar.open_time);
+  const auto asked = known_bar(pushed.symbol, pushed.bar.open_time);
+  if (!asked) {
+    fail_step(asked.error());
+    return propagate(asked);
+  }
+  const std::optional<Bar>& known = *asked;
   if (!known) {
     return fail(ErrorCode::conflict,
-                "{}: {} has bars up to {} and none at {}; what lies before the newest one can no longer be "
-                "put in between",
+                "{}: {} has bars that close at {} and none that opens at {}; what lies before the newest one "
+                "can no longer be put in between",
                 pushed.place, recipe_.symbols[pushed.symbol].given(),
-                format_time(loop_->series(pushed.symbol).bars().back().open_time),
-                format_time(pushed.bar.open_time));
+                format_time(last_close(pushed.symbol).value_or(0)), format_time(pushed.bar.open_time));
   }
   if (*known == pushed.bar) {
     ++report.duplicates;
@@ -71,16 +90,16 @@ Status Live::check_pushed(std::vector<PushedBar>& bars, const PushOptions& optio
   std::stable_sort(bars.begin(), bars.end(), [](const PushedBar& a, const PushedBar& b) {
     return std::pair(a.bar.close_time, a.symbol) < std::pair(b.bar.close_time, b.symbol);
   });
-  std::map<std::size_t, TimeMs> last_close;
+  std::map<std::size_t, TimeMs> reached;
   std::vector<PushedBar> fresh;
   for (PushedBar& pushed : bars) {
-    const BarSeries& known = loop_->series(pushed.symbol).bars();
-    if (!known.empty() && pushed.bar.open_time < known.back().close_time) {
+    const std::optional<TimeMs> known = last_close(pushed.symbol);
+    if (known && pushed.bar.open_time < *known) {
       if (Status revised = revise(pushed, report); !revised) return revised;
       continue;
     }
     const auto [last, first_of_symbol] =
-        last_close.try_emplace(pushed.symbol, known.empty() ? pushed.bar.open_time : known.back().close_time);
+        reached.try_emplace(pushed.symbol, known.value_or(pushed.bar.open_time));
     if (pushed.bar.open_time < last->second) {
       return fail(ErrorCode::bad_data, "{}: another bar of {} opens at {} too", pushed.place,
                   recipe_.symbols[pushed.symbol].given(), format_time(pushed.bar.open_time));
