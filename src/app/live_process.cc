@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 
 #include "app/feed.h"
 #include "app/server_keys.h"
+#include "http/routes/retraining.h"
 #include "loop/live/pacer.h"
 
 namespace pawl::app {
@@ -268,6 +270,16 @@ Status LiveProcess::rebuild(const Error& why) {
   return {};
 }
 
+// What the server's threads have written down of answered windows is taken over into the store.
+Status LiveProcess::drain_intake() {
+  if (!intake_ || !intake_->waiting()) return {};
+  const auto drained =
+      intake_->drain(data_->store(), live_->now(), [this](const Event& event) { live_->observe(event); });
+  if (!drained) return propagate(drained);
+  if (*drained > 0) live_->show_rest();
+  return {};
+}
+
 void LiveProcess::follow() {
   follow_owed_ = false;
   followed_s_ = monotonic_seconds();
@@ -355,7 +367,7 @@ Result<LiveProcess::End> LiveProcess::run() {
   if (Status built = build(); !built) {
     // Nobody goes without answers because nothing can be retrained.
     if (!server_) return propagate(built);
-    log_.error(fmt::format("Failed to start retraining scheduler: {}", built.error().message));
+    http::log_scheduler_failure(log_, built.error());
     close_loop();
     retry_wait_s_ = kRetryMostS;
     retry_s_ = monotonic_seconds() + retry_wait_s_;
@@ -380,8 +392,11 @@ Result<LiveProcess::End> LiveProcess::run() {
       }
     }
     show_events();
-    if (live_->take_swapped() && server_ && refresh_) server_->post_all(refresh_);
+    if (live_->take_swapped() && server_) server_->refresh();
     if (engine_ && follow_owed_ && (now_s - followed_s_ >= kFollowEveryS)) follow();
+    if (engine_ && (!intake_ || intake_->drain_due())) {
+      if (Status drained = drain_intake(); !drained) live_->fail_step(drained.error());
+    }
     put_status(!step.fed);
     if (now_s - keys_s_ >= kKeysEveryS) {
       keys_s_ = now_s;
@@ -413,6 +428,7 @@ Status LiveProcess::stop() {
   if (engine_) {
     stopped = engine_->loop->mark_interrupted(live_->now());
     if (stopped) stopped = data_->store().flush();
+    if (stopped) stopped = drain_intake();
     if (stopped) follow();
     if (live_) live_->show_rest();
     show_events();
@@ -425,6 +441,60 @@ Status LiveProcess::stop() {
   training_data_.reset();
   data_.reset();
   return stopped;
+}
+
+Status LiveProcess::start_server() {
+  auto intake = loop::Intake::open(data_->files(), data_->folder() / "intake", data_->store(), wall_, log_);
+  if (!intake) return propagate(intake);
+  intake_ = std::move(*intake);
+  const char* secret = std::getenv("PAWL_WEBHOOK_SECRET");
+  const Path database = data_->folder() / "pawl.db";
+  auto server = LiveServer::start(
+      {.recipe = *recipe_,
+       .live = *live_,
+       .board = *board_,
+       .hub = hub_,
+       .status = status_,
+       .clock = wall_,
+       .log = log_,
+       .open_store = [database] { return store::open_sqlite({.file = database, .read_only = true}); },
+       .data_folder = data_->folder().string(),
+       .program_version = PAWL_VERSION,
+       .live_market = options_.pace.empty()},
+      *keys_, intake_.get(), secret == nullptr ? std::string() : std::string(secret));
+  if (!server) return propagate(server);
+  server_ = std::move(*server);
+  return {};
+}
+
+void LiveProcess::greet() {
+  const std::string url =
+      server_ ? fmt::format("http://{}:{}", recipe_->server.address, server_->port()) : std::string();
+  if (common_.json) {
+    print(Json{{"kind", "started"},
+               {"recipe", recipe_->name},
+               {"data", common_.data},
+               {"url", url},
+               {"lines", recipe_->line_ids()},
+               {"pace", options_.pace}}
+              .dump() +
+          "\n");
+    std::fflush(stdout);
+    return;
+  }
+  if (common_.quiet) return;
+  print(fmt::format("pawl runs {} in {}, on {}\n", recipe_->name, common_.data,
+                    options_.pace.empty() ? std::string("bars that are sent to it")
+                                          : fmt::format("recorded bars, paced {}", options_.pace)));
+  if (server_) {
+    print(
+        fmt::format("  open  {}/api/docs           every route, with an example\n"
+                    "  try   curl {}/api/v1/lines       what serves, and how it does\n"
+                    "        curl -N {}/api/v1/events   what happens, as it happens\n"
+                    "  end   Ctrl+C, or: pawl stop --data {}\n\n",
+                    url, url, url, common_.data));
+  }
+  std::fflush(stdout);
 }
 
 }  // namespace pawl::app

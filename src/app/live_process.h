@@ -10,13 +10,11 @@
 #include <string>
 
 #include "app/context.h"
+#include "app/live_server.h"
 #include "app/live_view.h"
 #include "app/output_files.h"
 #include "base/background.h"
 #include "base/signals.h"
-#include "http/access.h"
-#include "http/keys.h"
-#include "http/server.h"
 #include "loop/live/live.h"
 #include "loop/live/status.h"
 #include "loop/training_data.h"
@@ -55,6 +53,7 @@ class LiveProcess {
   Status open();
   Status open_source();
   Status start_server();
+  Status drain_intake();
   Status serve_champions();
   Status build();
   Status rebuild(const Error& why);
@@ -88,16 +87,15 @@ class LiveProcess {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<mirrors::Mirrors> mirrors_;
   std::unique_ptr<loop::TrainingDataFile> training_data_;
-  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<loop::Intake> intake_;
+  std::unique_ptr<LiveServer> server_;
   EventFile events_;
   ProgressMeter meter_;
   std::unique_ptr<LiveView> view_;
   std::uint64_t shown_to_ = 0;
   double started_s_ = 0, followed_s_ = 0, status_s_ = 0, keys_s_ = 0, retry_s_ = 0, retry_wait_s_ = 0;
-  std::function<void()> refresh_;  // lets a server thread go of versions that have been replaced
   bool follow_owed_ = false, saw_verdict_ = false, saw_swap_ = false, told_end_ = false,
        follow_failed_ = false;
-  std::vector<std::shared_ptr<void>> server_parts_;  // what the routes were given to keep
 };
 
 }  // namespace pawl::app
