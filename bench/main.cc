@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "page.h"
+#include "serve_child.h"
 #include "subjects.h"
 
 namespace pawl::bench {
@@ -18,17 +19,13 @@ struct Subject {
   Status (*run)(Bench&);
 };
 
-constexpr std::array kSubjects = {Subject{"start", bench_start},
-                                  Subject{"csv", bench_csv},
-                                  Subject{"features", bench_features},
-                                  Subject{"predict", bench_predict},
-                                  Subject{"predict_windows", bench_predict_windows},
-                                  Subject{"store", bench_store},
-                                  Subject{"contest", bench_contest},
-                                  Subject{"audit", bench_audit},
-                                  Subject{"replay", bench_replay},
-                                  Subject{"lines", bench_lines},
-                                  Subject{"retrain", bench_retrain}};
+constexpr std::array kSubjects = {
+    Subject{"start", bench_start}, Subject{"csv", bench_csv}, Subject{"features", bench_features},
+    Subject{"predict", bench_predict}, Subject{"predict_windows", bench_predict_windows},
+    Subject{"store", bench_store}, Subject{"contest", bench_contest}, Subject{"audit", bench_audit},
+    Subject{"replay", bench_replay}, Subject{"lines", bench_lines}, Subject{"retrain", bench_retrain},
+    // Last: it stays on one core.
+    Subject{"serve", bench_serve}};
 
 struct Arguments {
   Options options;
@@ -116,7 +113,9 @@ Status run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace pawl;
-  const auto arguments = bench::read({argv, static_cast<std::size_t>(argc)});
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  if (bench::is_serve_child(words)) return bench::serve_child(words);
+  const auto arguments = bench::read(words);
   if (!arguments) {
     std::fputs(fmt::format("bench/run: {}\n", arguments.error().message).c_str(), stderr);
     return exit_code(arguments.error().code);

@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include <array>
+#include <set>
 #include <thread>
 
 #include "harness.h"
@@ -33,6 +34,11 @@ const std::vector<Section>& sections() {
        "hundred "
        "and a thousand."},
       {"Features", {"features_"}, "One code path: large blocks for training, a block of one bar when live."},
+      {"A request over the wire",
+       {"predict_over_", "predict_p99_", "predict_request_", "predict_echo_", "predict_flask_"},
+       "The server is a process on a core of its own, the client another on the other core; CPU time is that "
+       "of "
+       "the server's process. Latencies count from the instant at which a request was due."},
       {"Predicting",
        {"predict_", "model_load_"},
        "Probabilities are compared with XGBoost's bit for bit in the same run."},
@@ -77,11 +83,12 @@ Result<std::string> page_of(const Json& figures) {
       "x86-64 "
       "code (GCC {}).\n",
       std::thread::hardware_concurrency(), __VERSION__);
+  std::set<std::string> shown;  // each figure stands in the first section that has it
   for (const Section& section : sections()) {
     std::string rows;
     for (const auto& [name, figure] : figures.items()) {
       for (const char* beginning : section.beginnings) {
-        if (!name.starts_with(beginning)) continue;
+        if (!name.starts_with(beginning) || !shown.insert(name).second) continue;
         auto row = row_of(name, figure);
         if (!row) return propagate(row);
         rows += *row;
