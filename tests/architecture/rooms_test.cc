@@ -55,6 +55,7 @@ const std::vector<Outside>& outside_headers() {
       {"sqlite3.h", {"store/backends/sqlite"}},
       {"xgboost/", {"models/kinds/xgboost"}},
       {"simdjson.h", {"http/predict_body"}},
+      {"prometheus/", {"http/routes/metrics.cc"}},
       {"CLI/", {"app/"}},
       {"boost/", {"http/connection.", "http/event_loop.", "http/request_parser.", "http/server.cc"}},
       {"malloc.h", {"http/event_loop.cc"}},

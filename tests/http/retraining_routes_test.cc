@@ -1,4 +1,4 @@
-// D5–D8 and D11: the words that the clients of a daily retrained service know.
+// D5, D6, D7, D8 and D11: the words that the clients of a daily retrained service know.
 #include "http/routes/retraining.h"
 
 #include <gtest/gtest.h>

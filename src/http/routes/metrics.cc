@@ -13,7 +13,7 @@
 #include <sstream>
 #include <vector>
 
-#include "http/routes/process_stats.h"
+#include "base/process_stats.h"
 
 namespace pawl::http {
 

@@ -18,6 +18,11 @@ void RunEnds::when(std::int64_t run, Told told) {
   waiting_.emplace(run, std::move(told));
 }
 
+void RunEnds::each(Told told) {
+  const std::scoped_lock lock(mutex_);
+  each_ = std::move(told);
+}
+
 void RunEnds::look(const std::vector<Event>& events) {
   std::set<std::int64_t> ended;
   for (const Event& event : events) {
@@ -33,14 +38,14 @@ void RunEnds::look(const std::vector<Event>& events) {
       const auto [begin, end] = waiting_.equal_range(run);
       for (auto one = begin; one != end; ++one) told.push_back(std::move(one->second));
       waiting_.erase(begin, end);
+      if (each_) told.push_back(each_);
     }
-    if (told.empty() && !each_) continue;
+    if (told.empty()) continue;
     auto reader = readers_->take();
     if (!reader) continue;
     const auto record = reader->store().runs().find(run);
     if (!record || !*record) continue;
     for (const Told& one : told) one(**record);
-    if (each_) each_(**record);
   }
 }
 

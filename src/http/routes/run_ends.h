@@ -20,16 +20,16 @@ class RunEnds {
   // Calls once, when this run ends: promoted, kept, failed or interrupted. To be asked for before it can have
   // ended, on the loop's thread.
   void when(std::int64_t run, Told told);
-  // Calls at the end of every run. Before the loop runs.
-  void each(Told told) { each_ = std::move(told); }
+  // Calls at the end of every run from now on.
+  void each(Told told);
 
  private:
   explicit RunEnds(std::shared_ptr<Readers> readers) : readers_(std::move(readers)) {}
   void look(const std::vector<Event>& events);
 
   std::shared_ptr<Readers> readers_;
+  std::mutex mutex_;  // of all below
   Told each_;
-  std::mutex mutex_;
   std::multimap<std::int64_t, Told> waiting_;  // by run
 };
 

@@ -1,4 +1,4 @@
-#include "http/routes/process_stats.h"
+#include "base/process_stats.h"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 
-namespace pawl::http {
+namespace pawl {
 
 namespace {
 
@@ -58,4 +58,4 @@ ProcessStats process_stats() {
   return stats;
 }
 
-}  // namespace pawl::http
+}  // namespace pawl
