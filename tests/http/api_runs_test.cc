@@ -106,6 +106,29 @@ TEST_F(ApiRuns, MoveThePointerByHandAndBack) {
   EXPECT_EQ(rig.get_json("/api/v1/promotions")["items"][0]["action"], "force");
 }
 
+TEST_F(ApiRuns, MayBeAskedForAgainWithTheSameKey) {
+  ApiRig rig(loop::rig_recipe());
+  fill(rig);
+  const std::string key = "Idempotency-Key: 7f3a\r\n";
+  const HttpAnswer first = rig.post("/api/v1/runs", Json::object(), key);
+  ASSERT_EQ(first.status, 202) << first.body;
+  EXPECT_EQ(rig.end_of("/api/v1/jobs/1")["verdict"], "promote");
+  const HttpAnswer again = rig.post("/api/v1/runs", Json::object(), key);
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("Location"), "/api/v1/jobs/1");
+  EXPECT_EQ(rig.get_json("/api/v1/runs")["items"].size(), 1u) << "done once";
+  EXPECT_EQ(rig.post("/api/v1/runs", {{"full", true}}, key).status, 422);
+  // A rollback that is sent twice goes back once.
+  const std::string line = "/api/v1/lines/rig/BTC_USDT/rollback";
+  EXPECT_EQ(rig.post(line, {{"version", "v77"}}, key).status / 100, 4);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(rig.post(line, Json::object(), key).status, 200) << "a refusal is forgotten";
+  const Json log = rig.get_json("/api/v1/promotions");
+  EXPECT_EQ(log["items"][0]["action"], "rollback");
+  EXPECT_NE(log["items"][1]["action"], "rollback");
+}
+
 TEST_F(ApiRuns, AreBegunByASignedHook) {
   ApiRig rig(loop::rig_recipe());
   fill(rig);

@@ -3,7 +3,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/hash.h"
+#include "http/routes/answered_once.h"
+
 namespace pawl::http {
+
+namespace {
+constexpr std::size_t kKeyMost = 200;
+}  // namespace
 
 void ask_loop(const Context& context, const Reply& reply, bool legacy, LoopWork work) {
   // Both halves are called by the loop's thread, one after the other.
@@ -37,14 +44,30 @@ std::unexpected<Error> loop_failed(loop::Live& live, const Error& error) {
 
 AsyncHandler loop_handler(const Context& context, bool legacy,
                           std::function<Result<LoopWork>(const Request&)> read) {
-  return [&context, legacy, read = std::move(read)](const std::shared_ptr<const Request>& request,
-                                                    const Reply& reply) {
+  return [&context, legacy, read = std::move(read), answers = std::make_shared<AnsweredOnce>()](
+             const std::shared_ptr<const Request>& request, const Reply& reply) {
+    Reply answer = reply;
+    if (const std::string key(request->header("Idempotency-Key")); !key.empty()) {
+      if (key.size() > kKeyMost) {
+        reply(refusal(400, "idempotency_key", "Idempotency-Key: too long", legacy));
+        return;
+      }
+      // Only what is hashed is kept of a request, however large it was.
+      if (auto former = answers->begin(key, sha256_hex(request->path + "\n" + request->body))) {
+        reply(std::move(*former));
+        return;
+      }
+      answer = [answers, key, reply](Response response) {
+        answers->end(key, response);
+        reply(std::move(response));
+      };
+    }
     auto work = read(*request);
     if (!work) {
-      reply(error_response(work.error(), legacy));
+      answer(error_response(work.error(), legacy));
       return;
     }
-    ask_loop(context, reply, legacy, std::move(*work));
+    ask_loop(context, answer, legacy, std::move(*work));
   };
 }
 

@@ -18,7 +18,8 @@ void ask_loop(const Context& context, const Reply& reply, bool legacy,
 std::unexpected<Error> loop_failed(loop::Live& live, const Error& error);
 
 // An asynchronous handler out of two halves: `read` turns the request into work, or says what is wrong with
-// it; the loop does the work.
+// it; the loop does the work. A request with an Idempotency-Key that was answered before is answered so
+// again.
 using LoopWork = std::function<Result<Response>(loop::Live&)>;
 AsyncHandler loop_handler(const Context& context, bool legacy,
                           std::function<Result<LoopWork>(const Request&)> read);

@@ -1,5 +1,5 @@
 // What a Prometheus server reads: counters that the routes feed, and gauges from how the lines stand. Names
-// begin with pawl_ (reference: docs of /metrics), process_ as everywhere.
+// begin with pawl_, or with process_ as everywhere.
 //
 //   Metrics metrics(context);
 //   metrics.observe_stage("parse", seconds);
