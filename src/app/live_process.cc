@@ -7,6 +7,7 @@
 
 #include "app/feed.h"
 #include "app/server_keys.h"
+#include "http/routes/ml_config.h"
 #include "http/routes/retraining.h"
 #include "loop/live/pacer.h"
 
@@ -76,6 +77,17 @@ Status LiveProcess::open() {
   if (!remembered) return propagate(remembered);
   auto recipe = load_recipe(common_, *remembered);
   if (!recipe) return propagate(recipe);
+  // What was saved on a dashboard stands over the recipe, and below the command line.
+  const auto saved = http::ml_config_overrides(data_->store());
+  if (!saved) return propagate(saved);
+  if (!saved->empty() && recipe->trades.present) {
+    CommonOptions with_saved = common_;
+    for (const auto& [key, value] : *saved) {
+      with_saved.set.insert(with_saved.set.begin(), fmt::format("{}={}", key, value));
+    }
+    recipe = load_recipe(with_saved, *remembered);
+    if (!recipe) return within("saved Machine Learning Configuration", recipe.error());
+  }
   recipe_.emplace(std::move(*recipe));
   if (!options_.address.empty()) recipe_->server.address = options_.address;
   if (options_.port) recipe_->server.port = *options_.port;

@@ -57,6 +57,7 @@ Status Loop::advance(TimeMs now) {
 
 Status Loop::heartbeat() {
   for (const std::unique_ptr<Line>& line : lines_) {
+    if (line->data_count() == 0) continue;  // nothing to tell yet, and no time to tell it at
     const outcomes::SignalTally& since = line->performance.since_retrain();
     const auto rate = since.win_rate();
     if (Status told = journal_.event("heartbeat", line->id(), now(),

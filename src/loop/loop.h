@@ -110,6 +110,11 @@ class Loop {
   // `force` promotes what it makes whatever the gate says, and says so everywhere.
   Status request(const LineId& line, std::string_view reason, bool full, bool force = false);
 
+  // Why a run of the line could not begin at `now`: too few rows, a hold, in words; empty where it could.
+  std::string why_ineligible(std::size_t line, TimeMs now) {
+    return plan_line(*lines_[line], now).why_ineligible;
+  }
+
   // Takes what the background has done: what was fitted is judged, what was refitted ends its run, known at
   // `now`. Cheap where there is nothing.
   Status advance(TimeMs now);

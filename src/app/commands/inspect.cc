@@ -6,12 +6,24 @@
 #include "app/commands.h"
 #include "app/schema_page.h"
 #include "features/feature.h"
+#include "http/predict_body.h"
 #include "loop/audit.h"
+#include "loop/live/intake_audit.h"
 #include "loop/live/status.h"
 
 namespace pawl::app {
 
 namespace {
+
+void add_report(loop::AuditReport& to, const loop::AuditReport& more) {
+  to.checked += more.checked;
+  to.different += more.different;
+  to.unavailable += more.unavailable;
+  to.first_differences.insert(to.first_differences.end(), more.first_differences.begin(),
+                              more.first_differences.end());
+  to.why_unavailable.insert(to.why_unavailable.end(), more.why_unavailable.begin(),
+                            more.why_unavailable.end());
+}
 
 Result<int> run_audit(const CommonOptions& common, std::size_t block) {
   auto data = DataFolder::open(common.data, DataFolder::Use::read);
@@ -24,6 +36,12 @@ Result<int> run_audit(const CommonOptions& common, std::size_t block) {
                       common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   auto report = loop::audit(*recipe, (*data)->store(), (*data)->registry(), block, meter.sink());
   if (!report) return propagate(report);
+  // Answers to posted windows are predictions too.
+  auto posted = loop::audit_client_predictions(
+      http::window_rules_of(*recipe), (*data)->store(),
+      [&](const LineId& line, VersionNumber version) { return (*data)->registry().load(line, version); });
+  if (!posted) return propagate(posted);
+  add_report(*report, *posted);
   meter.pause();
   const bool clean = report->different == 0 && report->unavailable == 0;
   if (common.json) {

@@ -175,7 +175,7 @@ Result<std::vector<std::int64_t>> Live::request(const std::vector<std::size_t>& 
       return fail(ErrorCode::conflict, "{} is being trained already; wait for that run to end",
                   lines[i]->id());
     }
-    if (lines[i]->data_count() == 0) {
+    if (lines[i]->data_count() == 0 && !recipe_.group) {
       return fail(ErrorCode::insufficient_data, "{}: nothing is known yet to learn from", lines[i]->id());
     }
     const auto held = registry_->holds(lines[i]->id(), now());
@@ -184,6 +184,16 @@ Result<std::vector<std::int64_t>> Live::request(const std::vector<std::size_t>& 
       return fail(ErrorCode::conflict, "{} holds after a rollback; release it first", lines[i]->id());
     }
   }
+  // Said before anything is asked for: a wish that cannot be granted now is not kept for later.
+  std::string why;
+  bool any = false;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!of_ours(i)) continue;
+    const std::string own = loop_->why_ineligible(i, now());
+    any = any || own.empty();
+    if (!own.empty()) why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", lines[i]->name(), own);
+  }
+  if (!any) return fail(ErrorCode::insufficient_data, "{}", why);
   const std::size_t before = fresh_.size();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!of_ours(i)) continue;
