@@ -55,6 +55,11 @@ Status Loop::advance(TimeMs now) {
   return {};
 }
 
+Status Loop::note_quote(const Symbol& symbol, TimeMs at, double mid) {
+  return journal_.event("quote", symbol.canonical(), std::max(at, now()),
+                        {{"at", format_time(at)}, {"mid", json_number(mid)}});
+}
+
 Status Loop::heartbeat() {
   for (const std::unique_ptr<Line>& line : lines_) {
     if (line->data_count() == 0) continue;  // nothing to tell yet, and no time to tell it at

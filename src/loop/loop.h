@@ -127,6 +127,8 @@ class Loop {
     TimeMs started_at = 0;
   };
   std::vector<UnderWay> under_way() const;
+  // Writes a quote into the event stream, from which a forming bar is made again after a stop.
+  Status note_quote(const Symbol& symbol, TimeMs at, double mid);
   // Says in the event stream how each line stands: what an operator looks for in the log.
   Status heartbeat();
   // Runs that a process left unfinished (this one, where it is about to end; an earlier one, found in the

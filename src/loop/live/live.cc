@@ -78,6 +78,7 @@ void Live::attach(Loop& loop, store::Store& store, registry::Registry& registry)
   failed_ = {};
   // Schedules go on from where the store ends: what came due since is caught up, once.
   ticked_to_ = loop.now();
+  if (Status restored = restore_quotes(); !restored) fail_step(restored.error());
   publish();
 }
 
@@ -133,6 +134,9 @@ Live::Step Live::step() {
     if (Status fed = feed_due(); !fed) fail_step(fed.error());
   }
   if (failed_) {
+    if (Status fed = feed_quotes(); !fed) fail_step(fed.error());
+  }
+  if (failed_) {
     if (Status told = heartbeat(); !told) fail_step(told.error());
   }
   step.fed = !done_.empty() || fresh_.size() != before;
@@ -150,6 +154,10 @@ Live::Step Live::step() {
   }
   if (step.fed) hub_.publish(std::exchange(fresh_, {}));
   step.wait_seconds = kLongestWaitS;
+  if (const auto end = quotes_->next_end()) {
+    step.wait_seconds = std::clamp(time_.seconds_until(*end + settings_.tick_grace_ms), kShortestTickWaitS,
+                                   step.wait_seconds);
+  }
   if (pacer_) {
     if (const auto next = pacer_->next(*loop_)) {
       step.wait_seconds = std::min(step.wait_seconds, time_.seconds_until(*next));

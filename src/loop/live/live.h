@@ -26,6 +26,7 @@
 #include "loop/live/event_hub.h"
 #include "loop/live/live_time.h"
 #include "loop/live/pacer.h"
+#include "loop/live/quote_bars.h"
 #include "loop/loop.h"
 #include "serving/board.h"
 
@@ -109,6 +110,11 @@ class Live {
   // bad_data names the bar and what is wrong, before anything is taken; conflict where bars are missing in
   // between and nobody said that they will never come.
   Result<PushReport> push_bars(std::vector<PushedBar> bars, const PushOptions& options);
+  // A quote becomes part of the bar that it falls into, which is taken once it has ended: with the next
+  // quote, or with the clock. bad_data where it is stale or out of order, and so no quote.
+  Result<PushReport> push_quote(const Quote& quote);
+  // The bar that a symbol's quotes are forming; null where there is none.
+  const Bar* forming(std::size_t symbol) const { return quotes_->forming(symbol); }
   // A retrain of these lines (indices; empty: all), looked at now. Gives the ids of the runs that began; none
   // where the lines are short of rows, or train already.
   Result<std::vector<std::int64_t>> request(const std::vector<std::size_t>& lines, std::string_view reason,
@@ -130,6 +136,8 @@ class Live {
  private:
   void take_work();
   Status feed_due();
+  Status feed_quotes();
+  Status restore_quotes();
   Status tick_due();
   Status heartbeat();
   void settle(const Status& durable);
@@ -149,6 +157,8 @@ class Live {
   store::Store* store_ = nullptr;
   registry::Registry* registry_ = nullptr;
   std::optional<Pacer> pacer_;
+  std::optional<QuoteBars> quotes_;
+  std::vector<PushedBar> late_;  // bars of quotes that ended while nobody ran
   std::optional<TimeMs> ticked_to_;
   double heartbeat_at_s_ = 0;
   bool swapped_ = false;
