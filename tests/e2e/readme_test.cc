@@ -52,6 +52,19 @@ TEST(Readme, ItsCommandsWorkInItsOrder) {
   }
 }
 
+TEST(Running, ItsCommandsWorkInItsOrder) {
+  const std::vector<std::string> commands =
+      commands_of(test::read_file(test::source_dir() / "docs/running.md"));
+  ASSERT_GE(commands.size(), 4u);
+  const test::TempFolder folder;
+  std::filesystem::copy(test::source_dir() / "config", folder / "config",
+                        std::filesystem::copy_options::recursive);
+  for (const std::string& command : commands) {
+    const test::Ran ran = test::run_pawl(words_of(command), {.working_folder = folder.path()});
+    EXPECT_EQ(ran.exit_code, 0) << command << "\n" << ran.stdout_text << ran.stderr_text;
+  }
+}
+
 TEST(Readme, EveryPageItLinksToIsThere) {
   const std::string page = test::read_file(test::source_dir() / "README.md");
   for (std::size_t at = page.find("]("); at != std::string::npos; at = page.find("](", at + 2)) {
