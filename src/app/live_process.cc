@@ -17,7 +17,7 @@ namespace {
 
 // How often files that follow the store are brought up to date, and the status is made anew.
 constexpr double kFollowEveryS = 0.25, kStatusEveryS = 0.2, kKeysEveryS = 1;
-constexpr double kRetryFirstS = 0.2, kRetryMostS = 5;
+constexpr double kRetryFirstS = 0.2, kRetryMostS = 5, kSoonS = 30;
 constexpr const char* kBehindKey = "live_behind_ms";
 
 // "1000", "1000x": as many times as fast as it happened; "40/s": as many bars a second.
@@ -259,6 +259,7 @@ Status LiveProcess::build() {
     live_->set_pacer(loop::Pacer(paced_, newest));
   }
   live_->attach(loop, data_->store(), data_->registry());
+  built_s_ = monotonic_seconds();
   put_status(true);
   return {};
 }
@@ -392,7 +393,9 @@ Result<LiveProcess::End> LiveProcess::run() {
       if (engine_) {
         log_.error(fmt::format("{}; the loop is built again from the store", step.status.error().message));
         close_loop();
-        retry_wait_s_ = kRetryFirstS;
+        // One that fails again soon after it was built waits longer each time.
+        const bool soon = now_s - built_s_ < kSoonS;
+        retry_wait_s_ = soon ? std::min(kRetryMostS, retry_wait_s_ * 2) : kRetryFirstS;
         retry_s_ = now_s + retry_wait_s_;
       } else if (now_s >= retry_s_) {
         if (Status rebuilt = rebuild(step.status.error()); !rebuilt) {

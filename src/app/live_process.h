@@ -93,7 +93,8 @@ class LiveProcess {
   ProgressMeter meter_;
   std::unique_ptr<LiveView> view_;
   std::uint64_t shown_to_ = 0;
-  double started_s_ = 0, followed_s_ = 0, status_s_ = 0, keys_s_ = 0, retry_s_ = 0, retry_wait_s_ = 0;
+  double started_s_ = 0, built_s_ = 0, followed_s_ = 0, status_s_ = 0, keys_s_ = 0, retry_s_ = 0,
+         retry_wait_s_ = 0;
   bool follow_owed_ = false, saw_verdict_ = false, saw_swap_ = false, told_end_ = false,
        follow_failed_ = false;
 };
