@@ -8,9 +8,9 @@
 namespace pawl {
 
 // Made before any other thread is started, because it keeps the signals from all of them; one a process.
-// SIGTERM and SIGINT ask to stop, SIGHUP to reload. Another SIGINT or SIGTERM, half a second later or more, ends
-// the process at once (exit 128 + its number): whoever asks twice does not want to wait. One that comes sooner
-// is the same wish told twice, as `timeout` does.
+// SIGTERM and SIGINT ask to stop, SIGHUP to reload. Another SIGINT or SIGTERM, half a second later or more,
+// ends the process at once (exit 128 + its number): whoever asks twice does not want to wait. One that comes
+// sooner is the same wish told twice, as `timeout` does.
 class SignalWatch {
  public:
   // `tell` is called from a thread of the watch's own after each signal.

@@ -69,6 +69,7 @@ TEST_F(ApiBars, ComeInAnyOrderAndShape) {
   EXPECT_EQ(rig.post_json("/api/v1/bars", {{"series", list}})["duplicates"], 2);
 }
 
+// B12: what was missed is there before the next prediction, or nothing is predicted.
 TEST_F(ApiBars, WithAHoleAreTakenOnlyWhenItIsSaid) {
   rig.push(bars, 0, 10);
   Json body = ApiRig::body_of(bars, 15, 17);

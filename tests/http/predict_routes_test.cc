@@ -1,5 +1,5 @@
 // /predict and its neighbours over the wire: what clients send, what they get, and swaps under their
-// requests. A9, E2.
+// requests. A8, A9, E2.
 #include "http/routes/predict.h"
 
 #include <gtest/gtest.h>

@@ -11,10 +11,11 @@ class Manual final : public Trigger {
     if (!line.manual_requested) return std::nullopt;
     const std::string why =
         line.manual_reason.empty() ? fmt::format("asked for at {}", format_time(now)) : line.manual_reason;
-    return TriggerReason{.trigger = "manual",
-                         .reason = fmt::format("manual{}: {}", line.manual_force ? ", past the gate" : "", why),
-                         .full = line.manual_full,
-                         .force = line.manual_force};
+    return TriggerReason{
+        .trigger = "manual",
+        .reason = fmt::format("manual{}: {}", line.manual_force ? ", past the gate" : "", why),
+        .full = line.manual_full,
+        .force = line.manual_force};
   }
 
   std::optional<TimeMs> next_time(TimeMs) const override { return std::nullopt; }
