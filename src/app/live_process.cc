@@ -441,7 +441,8 @@ Status LiveProcess::stop() {
   if (worker_) worker_->stop();
   Status stopped;
   if (engine_) {
-    stopped = engine_->loop->mark_interrupted(live_->now());
+    // At the newest input rather than by the clock: what a paced clock is ahead of comes after the restart.
+    stopped = engine_->loop->mark_interrupted(engine_->loop->now());
     if (stopped) stopped = data_->store().flush();
     if (stopped) stopped = drain_intake();
     if (stopped) follow();

@@ -108,6 +108,10 @@ Status Loop::mark_interrupted(TimeMs now) {
     for (const std::unique_ptr<Line>& line : lines_) {
       if (std::find(run.lines.begin(), run.lines.end(), line->id()) == run.lines.end()) continue;
       line->busy = false;
+      line->data_at_last_attempt = -1;
+      // As if it had never begun, so that nobody waits for it to cool down.
+      if (Status clocks = restore_clocks(*line); !clocks) return within(line->id(), clocks.error());
+      line->signal_since_check = true;
       if (!triggers::is_momentary(run.trigger)) continue;
       line->deferral = Deferral{{.trigger = run.trigger, .reason = run.reason}, now};
     }

@@ -200,6 +200,7 @@ class Loop {
   Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
   Status restore_versions(Line& line);
   Status restore_clocks(Line& line);
+  Status restore_deferral(Line& line);
   Status restore_trades(const ProgressSink& progress);
   Status restore_trade_bars(const ProgressSink& progress);
   Status restore_watch();

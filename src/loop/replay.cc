@@ -55,13 +55,23 @@ Status for_each_batch(const std::vector<BarSeries>& series,
 }
 
 Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress,
-              std::span<const Recorded::Request> requests) {
+              const Recorded& recorded) {
   assert(series.size() == loop.series_count());
   std::uint64_t total = 0, done = 0, reported = 0;
   for (const BarSeries& one : series) total += one.size();
   std::optional<TimeMs> last;  // the close before
+  std::span<const Recorded::Request> requests = recorded.requests;
+  std::span<const Recorded::Interruption> interruptions = recorded.interruptions;
+  const auto interrupt_before = [&](TimeMs time, std::int64_t seq) -> Status {
+    for (; !interruptions.empty() && interruptions.front().at < time && interruptions.front().seq < seq;
+         interruptions = interruptions.subspan(1)) {
+      if (Status marked = loop.mark_interrupted(interruptions.front().at); !marked) return marked;
+    }
+    return {};
+  };
   const auto ask_before = [&](TimeMs time) -> Status {
     while (!requests.empty() && requests.front().at < time) {
+      if (Status ended = interrupt_before(time, requests.front().seq); !ended) return ended;
       const TimeMs at = requests.front().at;
       for (; !requests.empty() && requests.front().at == at; requests = requests.subspan(1)) {
         const Recorded::Request& one = requests.front();
@@ -69,7 +79,7 @@ Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSi
       }
       if (Status looked = loop.tick(at); !looked) return looked;
     }
-    return {};
+    return interrupt_before(time, std::numeric_limits<std::int64_t>::max());
   };
   const Status fed = for_each_batch(series, [&](const BarBatch& batch) -> Status {
     // Schedules and quotes that come due on the way; what is due with the bars comes after them.

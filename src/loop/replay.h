@@ -23,11 +23,11 @@ Status for_each_batch(const std::vector<BarSeries>& series,
                       const std::function<Status(const BarBatch&)>& take);
 
 // Feeds one series per symbol (in the recipe's order) to the loop, batched by close time, with the ticks of
-// its clock in between, and ends every run. `progress` counts bars. The loop must be fresh. `requests` are
-// what somebody asked a live process for that is replayed, in time order: each comes after the input at its
-// time.
+// its clock in between, and ends every run. `progress` counts bars. The loop must be fresh. `recorded` is
+// what a live process was asked for and went through that is replayed, in time order: each comes after the
+// input at its time.
 Status replay(Loop& loop, const std::vector<BarSeries>& series, const ProgressSink& progress,
-              std::span<const Recorded::Request> requests = {});
+              const Recorded& recorded = {});
 
 ReplayTotals totals_of(const Loop& loop, double bars_per_year);
 

@@ -17,6 +17,9 @@ constexpr TimeMs kEnd = std::numeric_limits<TimeMs>::max();
 Status Loop::restore(const ProgressSink& progress) {
   for (const std::unique_ptr<Line>& line : lines_) {
     if (Status clocks = restore_clocks(*line); !clocks) return within(line->id(), clocks.error());
+    if (Status deferral = restore_deferral(*line); !deferral) return within(line->id(), deferral.error());
+    // What was told since the last look is not known; looking once more does no harm.
+    line->signal_since_check = true;
     if (line->last_retrain_at) line->performance.mark_retrain(*line->last_retrain_at);
   }
   for (const Feed& feed : feeds_) {
@@ -148,6 +151,9 @@ Status Loop::restore_versions(Line& line) {
 Status Loop::restore_clocks(Line& line) {
   auto runs = rooms_.store.runs().list(line.id());
   if (!runs) return propagate(runs);
+  line.last_attempt_at.reset();
+  line.retry_after.reset();
+  line.failures = 0;
   for (const store::RunRecord& run : *runs) {
     // An interrupted run counts for nothing: it is begun again as soon as something asks for it.
     if (run.state == store::RunState::interrupted) continue;
@@ -169,6 +175,43 @@ Status Loop::restore_clocks(Line& line) {
     line.last_retrain_at = std::max(line.last_retrain_at.value_or(kBeginning), version.known_at);
     line.last_trained_to = std::max(line.last_trained_to.value_or(kBeginning), version.known_at);
   }
+  return {};
+}
+
+// A retrain that was put off is not asked for sooner because the process was started anew.
+Status Loop::restore_deferral(Line& line) {
+  const auto is_about = [&](const Event& event, const Json& payload) {
+    const auto lines = payload.value("lines", std::vector<LineId>());
+    return event.line == line.id() || std::find(lines.begin(), lines.end(), line.id()) != lines.end();
+  };
+  std::int64_t deferred_by = 0;
+  std::optional<Deferral> deferral;
+  // The newest word on the line counts: put off, or since then begun, dropped or asked for by a person.
+  for (const char* kind : {"deferred", "trigger", "skipped", "request"}) {
+    for (std::int64_t cursor = 0;;) {
+      const auto page = rooms_.store.events().read_after(cursor, kPage, kind);
+      if (!page) return propagate(page);
+      if (page->empty()) break;
+      cursor = page->back().ingest_seq;
+      for (const Event& event : *page) {
+        if (event.ingest_seq < deferred_by) continue;
+        const auto payload = parse_json(event.payload);
+        if (!payload) return propagate(payload);
+        if (!is_about(event, *payload)) continue;
+        if (event.kind != "deferred") {
+          deferral.reset();
+          continue;
+        }
+        const auto retry_at = parse_time(payload->value("retry_at", std::string()));
+        if (!retry_at) return within(fmt::format("event {}: retry_at", event.ingest_seq), retry_at.error());
+        deferred_by = event.ingest_seq;
+        deferral = Deferral{{.trigger = payload->value("trigger", std::string()),
+                             .reason = payload->value("reason", std::string())},
+                            *retry_at};
+      }
+    }
+  }
+  line.deferral = std::move(deferral);
   return {};
 }
 

@@ -173,7 +173,7 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
     if (!replayed) return propagate(replayed);
     trades = TradeFindings{*replayed, options.trades.empty()};
   } else if (Status replayed =
-                 loop::replay(*(*engine)->loop, feed->series, meter.sink(), live->recorded.requests);
+                 loop::replay(*(*engine)->loop, feed->series, meter.sink(), live->recorded);
              !replayed) {
     return replayed;
   }

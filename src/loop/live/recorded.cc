@@ -105,6 +105,13 @@ Result<Recorded> read_recorded(store::Store& store) {
     recorded.latencies[run.id] = ended && run.known_at ? *run.known_at - run.started_at : kNeverEnds;
   }
   for (std::int64_t cursor = 0;;) {
+    const auto page = store.events().read_after(cursor, kPage, "run_interrupted");
+    if (!page) return propagate(page);
+    if (page->empty()) break;
+    cursor = page->back().ingest_seq;
+    for (const Event& event : *page) recorded.interruptions.push_back({event.known_at, event.ingest_seq});
+  }
+  for (std::int64_t cursor = 0;;) {
     const auto page = store.events().read_after(cursor, kPage, "request");
     if (!page) return propagate(page);
     if (page->empty()) return recorded;
@@ -116,7 +123,8 @@ Result<Recorded> read_recorded(store::Store& store) {
                                    .line = event.line,
                                    .reason = payload->value("reason", std::string()),
                                    .full = payload->value("full", false),
-                                   .force = payload->value("force", false)});
+                                   .force = payload->value("force", false),
+                                   .seq = event.ingest_seq});
     }
   }
 }

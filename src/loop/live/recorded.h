@@ -1,5 +1,6 @@
-// What a live process did that its bars alone do not tell: how long each run took, and when somebody asked
-// for one. With it a replay over the same bars decides as the live process did.
+// What a live process did that its bars alone do not tell: how long each run took, when somebody asked
+// for one, and when a process ended in the middle of one. With it a replay over the same bars decides as the
+// live process did.
 #pragma once
 
 #include <map>
@@ -20,8 +21,15 @@ struct Recorded {
     LineId line;
     std::string reason;
     bool full = false, force = false;
+    std::int64_t seq = 0;  // of its event
   };
   std::vector<Request> requests;  // in the order in which they came
+  // A process ended while runs were under way: they never did, and what they were for is asked again.
+  struct Interruption {
+    TimeMs at = 0;
+    std::int64_t seq = 0;  // of its event
+  };
+  std::vector<Interruption> interruptions;  // in their order
 };
 
 // Of a store that a live process wrote.
