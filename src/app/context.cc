@@ -139,10 +139,27 @@ Result<std::unique_ptr<DataFolder>> DataFolder::in_memory() {
   return data;
 }
 
-Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use) {
+// A group ends where somebody says so, between two inputs: a bar that was kept without what was predicted
+// from it would never be predicted from again.
+Status DataFolder::open_store(Use use) {
+  constexpr std::int64_t kNoEndOfItself = 200'000;
+  auto store = store::open_sqlite({.file = folder_ / "pawl.db",
+                                   .vfs = vfs_,
+                                   .read_only = use == Use::read,
+                                   .group_rows = kNoEndOfItself,
+                                   .power_safe = use != Use::replay});
+  if (!store) return propagate(store);
+  store_ = std::move(*store);
+  return {};
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use, const StorageSeam& seam) {
   std::unique_ptr<DataFolder> data(new DataFolder());
   data->folder_ = folder;
-  if (use == Use::replay) {
+  data->vfs_ = seam.vfs;
+  if (seam.files) {
+    data->files_ = seam.files();
+  } else if (use == Use::replay) {
     data->files_ = std::make_unique<UnsyncedFiles>();
   } else {
     data->files_ = std::make_unique<RealFileSystem>();
@@ -161,17 +178,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
     if (!lock) return propagate(lock);
     data->lock_ = std::move(*lock);
   }
-  const auto open_store = [&]() -> Status {
-    auto store = store::open_sqlite({.file = database,
-                                     .vfs = {},
-                                     .read_only = use == Use::read,
-                                     .group_rows = use == Use::replay ? 200'000 : 100,
-                                     .power_safe = use != Use::replay});
-    if (!store) return propagate(store);
-    data->store_ = std::move(*store);
-    return {};
-  };
-  if (Status opened = open_store(); !opened) return propagate(opened);
+  if (Status opened = data->open_store(use); !opened) return propagate(opened);
   auto kind = data->store_->meta(kKindKey);
   if (!kind) return propagate(kind);
   const std::string_view wanted = use == Use::replay ? "replay" : "live";
@@ -188,7 +195,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
     for (const char* name : {"pawl.db", "pawl.db-wal", "pawl.db-shm", "versions", "jobs"}) {
       if (Status removed = data->files_->remove_all(folder / name); !removed) return propagate(removed);
     }
-    if (Status opened = open_store(); !opened) return propagate(opened);
+    if (Status opened = data->open_store(use); !opened) return propagate(opened);
     *kind = std::nullopt;
   }
   if (use != Use::read && *kind != wanted) {
@@ -201,9 +208,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
 Status DataFolder::reopen() {
   registry_.reset();
   store_.reset();
-  auto store = store::open_sqlite({.file = folder_ / "pawl.db", .vfs = {}});
-  if (!store) return propagate(store);
-  store_ = std::move(*store);
+  if (Status opened = open_store(Use::write); !opened) return opened;
   registry_ = std::make_unique<registry::Registry>(*store_, *files_, folder_);
   return {};
 }
@@ -269,11 +274,13 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
 }
 
 std::unique_ptr<training::Executor> make_executor_beside_serving(const recipe::Recipe& recipe,
-                                                                 FileSystem& files, const Path& data_folder) {
+                                                                 FileSystem& files, const Path& data_folder,
+                                                                 const std::string& trainer) {
   const recipe::TrainingSettings& training = recipe.training;
   constexpr std::uint64_t kMegabyte = 1024 * 1024;
   return training::make_child_executor(
-      files, {.jobs_folder = data_folder / "jobs",
+      files, {.program = trainer.empty() ? kOwnProgram : trainer,
+              .jobs_folder = data_folder / "jobs",
               .keep_jobs = training.keep_jobs,
               .threads = static_cast<int>(training.threads),
               .memory_bytes_max = static_cast<std::uint64_t>(training.memory_mb_max) * kMegabyte,

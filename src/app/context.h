@@ -1,6 +1,7 @@
 // What every command shares: the options that all take, the recipe they name, the data folder they work in.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,13 @@ struct CommonOptions {
 // `fallback` is read where no recipe is named; without it naming none is a usage error.
 Result<recipe::Recipe> load_recipe(const CommonOptions& options, const std::optional<std::string>& fallback);
 
+// What a test puts in place of the disk, and of the program that trains; empty: the real ones.
+struct StorageSeam {
+  std::function<std::unique_ptr<FileSystem>()> files = {};
+  std::string vfs = {};  // of SQLite's
+  std::string trainer = {};
+};
+
 // An open data folder (or one in memory). Its parts refer to each other: it does not move.
 class DataFolder {
  public:
@@ -42,7 +50,7 @@ class DataFolder {
   // write: made where it is missing, and locked. A replay's folder becomes a live one by it: what is now done
   // in it by hand cannot be made again.
   // replay: emptied of an earlier replay's results and locked; a live store in it is refused (conflict).
-  static Result<std::unique_ptr<DataFolder>> open(const Path& folder, Use use);
+  static Result<std::unique_ptr<DataFolder>> open(const Path& folder, Use use, const StorageSeam& seam = {});
   static Result<std::unique_ptr<DataFolder>> in_memory();
 
   store::Store& store() { return *store_; }
@@ -59,7 +67,9 @@ class DataFolder {
 
  private:
   DataFolder() = default;
+  Status open_store(Use use);
   Path folder_;
+  std::string vfs_;
   std::unique_ptr<FileSystem> files_;
   std::optional<FolderLock> lock_;
   std::unique_ptr<store::Store> store_;
@@ -100,7 +110,8 @@ Result<std::unique_ptr<Engine>> make_engine(const recipe::Recipe& recipe, DataFo
 // The executor of a process that serves: a child for each job, within the limits of the recipe. Its job
 // folders are under `data_folder`, a folder on disk.
 std::unique_ptr<training::Executor> make_executor_beside_serving(const recipe::Recipe& recipe,
-                                                                 FileSystem& files, const Path& data_folder);
+                                                                 FileSystem& files, const Path& data_folder,
+                                                                 const std::string& trainer = {});
 // The open of the first stored bar of the recipe's symbols; now, where there is none.
 Result<TimeMs> first_open(const recipe::Recipe& recipe, store::Store& store);
 

@@ -70,7 +70,7 @@ Status LiveProcess::open() {
   }
   if (Status writable = expect_writable("--events", options_.events_file, common_.data); !writable)
     return writable;
-  auto data = DataFolder::open(common_.data, DataFolder::Use::write);
+  auto data = DataFolder::open(common_.data, DataFolder::Use::write, options_.seam);
   if (!data) return propagate(data);
   data_ = std::move(*data);
   auto remembered = data_->remembered_recipe();
@@ -216,7 +216,8 @@ Status LiveProcess::build() {
                    .observer = [this](const Event& event) { live_->observe(event); },
                    .keep_decisions = false,
                    .outside = outside_,
-                   .executor = make_executor_beside_serving(*recipe_, data_->files(), data_->folder()),
+                   .executor = make_executor_beside_serving(*recipe_, data_->files(), data_->folder(),
+                                                            options_.seam.trainer),
                    .log = log_,
                    .opened_at = start == 0 ? std::optional(wall_.now()) : std::nullopt,
                    .background =

@@ -31,6 +31,7 @@ struct RunOptions {
   std::string events_file;  // every event, one JSON object a line
   double seconds_max = 0;   // stop after so long; 0: never
   bool no_server = false;
+  StorageSeam seam;  // no word of the command line's
 };
 
 class LiveProcess {
@@ -46,6 +47,9 @@ class LiveProcess {
   // Ends everything within two seconds; what is under way is marked as interrupted, nothing is half written.
   // The destructor does it too, and tells nobody what went wrong.
   Status stop();
+  // What answers requests, and what is told; any thread.
+  const serving::Board& board() const { return *board_; }
+  const loop::EventHub& hub() const { return hub_; }
   std::string decisions_sha256() const { return engine_ ? engine_->decisions.sha256() : std::string(); }
 
  private:

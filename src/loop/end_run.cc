@@ -10,6 +10,7 @@ namespace pawl::loop {
 namespace {
 
 constexpr DurationMs kLongestBackoff = kDayMs;
+constexpr std::size_t kRememberedRuns = 100;
 
 store::RunRecord record_of(const RunReport& report) {
   return {.id = report.id,
@@ -44,7 +45,13 @@ Status Loop::end_run(PendingRun run) {
   if (!ended) return ended;
   if (promotes && rooms_.on_phase) rooms_.on_phase("promote.end", run.report.id);
   for (Line* line : run.lines) line->busy = false;
+  ++(run.report.completed() ? run_counts_.completed : run_counts_.failed);
+  for (const LineReport& line : run.report.by_line) {
+    if (line.verdict.decision == Decision::promote) ++run_counts_.promotions;
+  }
   finished_.push_back(std::move(run.report));
+  // A process that lives for years must not grow by what it has done.
+  if (rooms_.background && finished_.size() > kRememberedRuns) finished_.erase(finished_.begin());
   return {};
 }
 

@@ -96,7 +96,14 @@ Status Loop::step(const BarBatch& batch) {
   // that closes at 11:00.
   if (Status ended = end_due_runs(batch.close_time); !ended) return ended;
   rooms_.clock.advance_to(batch.close_time);
-  if (trade_line_ != nullptr) return step_trades(batch);
+  return as_one([&] { return trade_line_ != nullptr ? step_trades(batch) : step_bars(batch); });
+}
+
+Status Loop::as_one(const std::function<Status()>& work) {
+  return rooms_.background ? rooms_.store.transaction(work) : work();
+}
+
+Status Loop::step_bars(const BarBatch& batch) {
   const std::vector<std::vector<double>> joined = joiner_.join(batch.items);
   const bool history_only = batch.close_time < begin_at_;
   double returns = 0;
@@ -179,6 +186,10 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
 Status Loop::tick(TimeMs now) {
   if (Status ended = end_due_runs(now); !ended) return ended;
   rooms_.clock.advance_to(now);
+  return as_one([&] { return look(now); });
+}
+
+Status Loop::look(TimeMs now) {
   if (trade_line_ != nullptr) {
     if (Status settled = settle_late(now); !settled) return settled;
   }

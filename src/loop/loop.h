@@ -174,7 +174,13 @@ class Loop {
   // By the recipe's symbols; several belong to one line where it is pooled.
   Series& series(std::size_t symbol) const { return feeds_[symbol].line->series(feeds_[symbol].index); }
   std::size_t series_count() const { return feeds_.size(); }
+  // Of a live process the newest hundred only.
   const std::vector<RunReport>& finished_runs() const { return finished_; }
+  // Of all runs that ended since this loop was made.
+  struct RunCounts {
+    std::int64_t completed = 0, failed = 0, promotions = 0;
+  };
+  const RunCounts& run_counts() const { return run_counts_; }
   // After-cost returns of the strategy, bar by bar, averaged over the lines that had one.
   const judging::RunningReturns& portfolio_returns() const { return portfolio_returns_; }
   const RunKinds& kinds() const { return kinds_; }
@@ -189,6 +195,12 @@ class Loop {
     BarLine* line;
     std::size_t index;
   };
+
+  // All that follows from one input. Live it is kept as a whole or not at all: after a crash a bar is known
+  // with what was predicted and asked from it, or comes again.
+  Status as_one(const std::function<Status()>& work);
+  Status step_bars(const BarBatch& batch);
+  Status look(TimeMs now);
 
   // How many past champions a policy can look back on.
   static constexpr std::size_t kRememberedChampions = 10;
@@ -264,6 +276,7 @@ class Loop {
   std::vector<std::shared_ptr<Working>> working_;  // oldest first
   std::vector<LinePlan> last_plans_;               // of the newest run
   std::vector<RunReport> finished_;
+  RunCounts run_counts_;
   judging::RunningReturns portfolio_returns_;
 };
 

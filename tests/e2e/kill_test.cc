@@ -126,7 +126,7 @@ void kill_trainers(int kills) {
   LiveChild live(folder / "data",
                  Words{"--recipe", recipe_file()} + busy_settings() +
                      Words{"--set", "model.trees=4000", "--set", "model.learning_rate=0.001", "--set",
-                           "training.backoff_hours=0", "--set", "source.bars=200000", "--pace", "300/s"});
+                           "training.backoff_hours=0.01", "--set", "source.bars=200000", "--pace", "300/s"});
   int bars_before = 0;
   for (int i = 0; i < kills; ++i) {
     ASSERT_TRUE(live.wait_for("progress")) << live.error_text();

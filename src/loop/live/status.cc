@@ -93,12 +93,9 @@ LiveStatus status_of(const Loop& loop, registry::Registry& registry, TimeMs at) 
   }
   status.under_way = loop.under_way();
   status.next_schedule = loop.next_schedule(at);
-  for (const RunReport& run : loop.finished_runs()) {
-    ++(run.completed() ? status.runs_completed : status.runs_failed);
-    for (const LineReport& line : run.by_line) {
-      if (line.verdict.decision == Decision::promote) ++status.promotions;
-    }
-  }
+  status.runs_completed = loop.run_counts().completed;
+  status.runs_failed = loop.run_counts().failed;
+  status.promotions = loop.run_counts().promotions;
   return status;
 }
 
