@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/shown.h"
+
 namespace pawl::market {
 namespace {
 
@@ -18,22 +20,6 @@ std::string lower(std::string_view text) {
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  return out;
-}
-
-// As a message may show it: quoted, short and printable.
-std::string shown(std::string_view text) {
-  constexpr std::size_t kShownMax = 40;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kShownMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  out += text.size() > kShownMax ? "…\"" : "\"";
   return out;
 }
 

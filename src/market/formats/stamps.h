@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shown.h"
 #include "base/time.h"
 #include "market/formats/clock.h"
 
@@ -54,8 +55,5 @@ std::optional<EpochText> read_epoch(std::string_view text);
 std::optional<double> read_number(std::string_view text, bool decimal_comma);
 // "", "null", "NaN", "N/A", … : a cell that says that there is nothing.
 bool is_null(std::string_view text);
-
-// A text of the file's as a message may show it: quoted, short and printable.
-std::string shown(std::string_view text);
 
 }  // namespace pawl::market::formats

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/gzip.h"
+#include "base/shown.h"
 #include "market/sources/csv.h"
 
 namespace pawl::market {
@@ -17,21 +18,6 @@ constexpr std::size_t kNotesMax = 5;
 constexpr TimeMs kTimeMin = -25567 * kDayMs;  // 1900-01-01
 constexpr TimeMs kTimeMax = 84006 * kDayMs;   // 2200-01-01
 constexpr std::string_view kFixRow = "fix the row, or set bad_rows: skip";
-
-// A text of the file's as a message may show it: quoted, short and printable.
-std::string shown(std::string_view text) {
-  constexpr std::size_t kShownMax = 40;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kShownMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  return out + (text.size() > kShownMax ? "…\"" : "\"");
-}
 
 struct RowFault {
   std::string message;  // what follows "file:line: "
