@@ -3,11 +3,13 @@
 #pragma once
 
 #include <unistd.h>
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 
 namespace pawl::test {
 
+// The calls may come from several threads; whoever arms it does so while none comes, or takes what comes.
 class FaultSteps {
  public:
   enum class Fault {
@@ -19,19 +21,20 @@ class FaultSteps {
   };
 
   void arm(Fault fault, std::int64_t at_step) {
-    fault_ = fault;
     at_step_ = at_step;
     steps_ = 0;
     struck_ = false;
+    fault_ = fault;
   }
   void disarm() { fault_ = Fault::none; }
 
   // To be called before every change; false: it must not be made and reports a failure.
   bool allow() {
-    ++steps_;
-    if (fault_ == Fault::none || steps_ < at_step_) return true;
-    if (steps_ > at_step_ && fault_ == Fault::fail_once) return true;
-    if (fault_ == Fault::kill) ::kill(::getpid(), SIGKILL);
+    const std::int64_t step = ++steps_;
+    const Fault fault = fault_;
+    if (fault == Fault::none || step < at_step_) return true;
+    if (step > at_step_ && fault == Fault::fail_once) return true;
+    if (fault == Fault::kill) ::kill(::getpid(), SIGKILL);
     struck_ = true;
     return false;
   }
@@ -39,9 +42,9 @@ class FaultSteps {
   bool struck() const { return struck_; }
 
  private:
-  Fault fault_ = Fault::none;
-  std::int64_t at_step_ = 0, steps_ = 0;
-  bool struck_ = false;
+  std::atomic<Fault> fault_ = Fault::none;
+  std::atomic<std::int64_t> at_step_ = 0, steps_ = 0;
+  std::atomic<bool> struck_ = false;
 };
 
 }  // namespace pawl::test
