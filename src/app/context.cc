@@ -1,5 +1,10 @@
 #include "app/context.h"
 
+#include <signal.h>
+
+#include <cerrno>
+#include <charconv>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -106,6 +111,24 @@ std::vector<std::string> recipe_folders() {
   return folders;
 }
 
+// The lock of a process that was killed lives on for a moment in a trainer that it had just begun to start,
+// which ends with it: whoever is started in its place waits for that.
+Result<FolderLock> acquire_lock(const Path& file) {
+  constexpr double kPatienceS = 1;
+  const double began = monotonic_seconds();
+  for (;;) {
+    auto lock = FolderLock::acquire(file);
+    if (lock || lock.error().code != ErrorCode::conflict || monotonic_seconds() - began > kPatienceS)
+      return lock;
+    const auto holder = FolderLock::holder(file);
+    int process = 0;
+    if (holder && *holder) std::from_chars((*holder)->data(), (*holder)->data() + (*holder)->size(), process);
+    const bool lives = process > 0 && (::kill(process, 0) == 0 || errno != ESRCH);
+    if (lives) return lock;
+    rest_seconds(0.01);
+  }
+}
+
 constexpr std::string_view kKindKey = "kind", kRecipeKey = "recipe";
 
 }  // namespace
@@ -174,7 +197,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const Path& folder, Use use
   }
   if (use != Use::read) {
     if (Status made = data->files_->make_folders(folder); !made) return propagate(made);
-    auto lock = FolderLock::acquire(folder / "lock");
+    auto lock = acquire_lock(folder / "lock");
     if (!lock) return propagate(lock);
     data->lock_ = std::move(*lock);
   }
