@@ -104,6 +104,7 @@ class LiveChild {
     return status;
   }
   void kill() {
+    killed_ = true;
     child_->kill();
     take();
   }
@@ -135,13 +136,18 @@ class LiveChild {
 
  private:
   void take() {
-    for (const std::string& line : child_->lines()) told_.push_back(json_of(line));
+    for (const std::string& line : child_->lines()) {
+      // What it was writing when it was killed is told to nobody.
+      if (killed_ && !parse_json(line)) continue;
+      told_.push_back(json_of(line));
+    }
   }
 
   double began_s_;
   std::optional<ChildProcess> child_;
   std::vector<Json> told_;
   std::size_t looked_at_ = 0;
+  bool killed_ = false;
 };
 
 // What a data folder holds after its process has ended.
