@@ -172,8 +172,7 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
     auto replayed = loop::replay_trades(*(*engine)->loop, feed->series, *events_of_bot, meter.sink());
     if (!replayed) return propagate(replayed);
     trades = TradeFindings{*replayed, options.trades.empty()};
-  } else if (Status replayed =
-                 loop::replay(*(*engine)->loop, feed->series, meter.sink(), live->recorded);
+  } else if (Status replayed = loop::replay(*(*engine)->loop, feed->series, meter.sink(), live->recorded);
              !replayed) {
     return replayed;
   }
