@@ -64,6 +64,7 @@ Result<std::unique_ptr<LiveProcess>> LiveProcess::start(const CommonOptions& com
 
 Status LiveProcess::open() {
   started_s_ = monotonic_seconds();
+  if (common_.json) out_ = std::make_unique<OutputPipe>();
   // What is wrong with the words or the recipe is said before a folder is made for them.
   if (!RealFileSystem().exists(Path(common_.data) / "pawl.db")) {
     if (auto named = load_recipe(common_, std::nullopt); !named) return propagate(named);
@@ -334,8 +335,7 @@ void LiveProcess::tell_progress(const loop::RunProgress& progress) {
 void LiveProcess::tell_phase(std::string_view phase, std::int64_t run) {
   log_.debug(fmt::format("{} of run {}", phase, run));
   if (!common_.json) return;
-  print(Json{{"kind", phase}, {"run", run}}.dump() + "\n");
-  std::fflush(stdout);
+  out_->write(Json{{"kind", phase}, {"run", run}}.dump() + "\n");
 }
 
 void LiveProcess::show(const Event& event) {
@@ -343,7 +343,7 @@ void LiveProcess::show(const Event& event) {
   if (event.kind == "verdict") saw_verdict_ = true;
   if (event.kind == "swap") saw_swap_ = true;
   if (common_.json) {
-    print(to_ndjson(event) + "\n");
+    lines_ += to_ndjson(event) + "\n";
   } else if (!common_.quiet) {
     view_->show(event);
   }
@@ -355,6 +355,7 @@ void LiveProcess::show_events() {
     loop::EventHub::Page page = hub_.read(shown_to_, kPage);
     shown_to_ = page.next;
     for (const loop::EventHub::Entry& entry : page.entries) show(entry.event);
+    if (!lines_.empty()) out_->write(std::exchange(lines_, {}));
     if (page.entries.size() < kPage) break;
   }
   std::fflush(stdout);
@@ -434,7 +435,14 @@ Result<LiveProcess::End> LiveProcess::run() {
   }
 }
 
+void LiveProcess::tell_stopped(bool reached) {
+  if (!common_.json) return;
+  out_->write(Json{{"kind", "stopped"}, {"reached", reached}, {"decisions_sha256", decisions_}}.dump() +
+              "\n");
+}
+
 Status LiveProcess::stop() {
+  if (engine_) decisions_ = engine_->decisions.sha256();
   if (!data_) return {};
   if (live_) live_->close();
   if (engine_) engine_->executor->cancel();
@@ -488,15 +496,14 @@ void LiveProcess::greet() {
   const std::string url =
       server_ ? fmt::format("http://{}:{}", recipe_->server.address, server_->port()) : std::string();
   if (common_.json) {
-    print(Json{{"kind", "started"},
-               {"recipe", recipe_->name},
-               {"data", common_.data},
-               {"url", url},
-               {"lines", recipe_->line_ids()},
-               {"pace", options_.pace}}
-              .dump() +
-          "\n");
-    std::fflush(stdout);
+    out_->write(Json{{"kind", "started"},
+                     {"recipe", recipe_->name},
+                     {"data", common_.data},
+                     {"url", url},
+                     {"lines", recipe_->line_ids()},
+                     {"pace", options_.pace}}
+                    .dump() +
+                "\n");
     return;
   }
   if (common_.quiet) return;

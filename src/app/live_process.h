@@ -13,6 +13,7 @@
 #include "app/live_server.h"
 #include "app/live_view.h"
 #include "app/output_files.h"
+#include "app/output_pipe.h"
 #include "base/background.h"
 #include "base/signals.h"
 #include "loop/live/live.h"
@@ -47,10 +48,11 @@ class LiveProcess {
   // Ends everything within two seconds; what is under way is marked as interrupted, nothing is half written.
   // The destructor does it too, and tells nobody what went wrong.
   Status stop();
+  // The last line of --json.
+  void tell_stopped(bool reached);
   // What answers requests, and what is told; any thread.
   const serving::Board& board() const { return *board_; }
   const loop::EventHub& hub() const { return hub_; }
-  std::string decisions_sha256() const { return engine_ ? engine_->decisions.sha256() : std::string(); }
 
  private:
   LiveProcess(const CommonOptions& common, const RunOptions& options, SignalWatch& signals);
@@ -96,6 +98,9 @@ class LiveProcess {
   EventFile events_;
   ProgressMeter meter_;
   std::unique_ptr<LiveView> view_;
+  std::unique_ptr<OutputPipe> out_;  // of --json
+  std::string decisions_;            // their hash, once it has stopped
+  std::string lines_;                // of the page that is being shown
   std::uint64_t shown_to_ = 0;
   double started_s_ = 0, built_s_ = 0, followed_s_ = 0, status_s_ = 0, keys_s_ = 0, retry_s_ = 0,
          retry_wait_s_ = 0;

@@ -35,17 +35,10 @@ Result<int> run(const CommonOptions& common, const RunOptions& options) {
       const std::scoped_lock lock(waker->mutex);
       waker->wake = nullptr;
     }
-    const std::string sha256 = (*process)->decisions_sha256();
     if (Status stopped = (*process)->stop(); !stopped) return propagate(stopped);
     if (!ended) return propagate(ended);
     if (*ended == LiveProcess::End::reload) continue;
-    if (common.json) {
-      print(Json{{"kind", "stopped"},
-                 {"reached", *ended == LiveProcess::End::reached},
-                 {"decisions_sha256", sha256}}
-                .dump() +
-            "\n");
-    }
+    (*process)->tell_stopped(*ended == LiveProcess::End::reached);
     return 0;
   }
 }
