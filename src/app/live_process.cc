@@ -148,11 +148,10 @@ Status LiveProcess::open_source() {
     }
     const auto behind = data_->store().meta(kBehindKey);
     if (!behind) return propagate(behind);
-    DurationMs behind_ms = 0;
-    if (*behind) std::from_chars((*behind)->data(), (*behind)->data() + (*behind)->size(), behind_ms);
+    if (*behind) std::from_chars((*behind)->data(), (*behind)->data() + (*behind)->size(), behind_ms_);
     // Two bars, or an hour: a bar of a minute may come late over a slow line.
     const DurationMs fresh_ms = std::max<DurationMs>(kHourMs, 2 * recipe_->base.duration_ms());
-    time_ = std::make_unique<loop::WallTime>(wall_, fresh_ms, behind_ms);
+    time_ = std::make_unique<loop::WallTime>(wall_, fresh_ms, behind_ms_);
     return {};
   }
   const auto factor = read_pace(options_.pace, recipe_->base);
@@ -306,8 +305,11 @@ void LiveProcess::follow() {
   }
   follow_failed_ = !followed;
   follow_owed_ = !followed;
-  if (const auto* wall = dynamic_cast<const loop::WallTime*>(time_.get())) {
-    static_cast<void>(data_->store().set_meta(kBehindKey, std::to_string(wall->behind_ms())));
+  // A write to the meta table waits for the disk: only where there is something new to say.
+  const auto* wall = dynamic_cast<const loop::WallTime*>(time_.get());
+  if (wall != nullptr && wall->behind_ms() != behind_ms_) {
+    if (data_->store().set_meta(kBehindKey, std::to_string(wall->behind_ms())))
+      behind_ms_ = wall->behind_ms();
   }
 }
 

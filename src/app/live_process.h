@@ -83,7 +83,8 @@ class LiveProcess {
   std::unique_ptr<http::KeyRing> keys_;
   std::vector<BarSeries> paced_;
   loop::OutsidePoints outside_;
-  double factor_ = 0;  // of the pace; 0: the wall clock
+  DurationMs behind_ms_ = 0;  // of WallTime, as the store has it
+  double factor_ = 0;         // of the pace; 0: the wall clock
   std::unique_ptr<serving::Board> board_;
   loop::EventHub hub_;
   loop::StatusBoard status_;

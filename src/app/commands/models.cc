@@ -1,30 +1,11 @@
 #include <algorithm>
 
 #include "app/commands.h"
+#include "registry/version_json.h"
 
 namespace pawl::app {
 
 namespace {
-
-Json summary_json(const VersionSummary& version) {
-  return {{"line", version.line},
-          {"version", version.number.text()},
-          {"state", version.state},
-          {"model_kind", version.model_kind},
-          {"run", version.run_id},
-          {"known_at", format_time(version.known_at)},
-          {"has_serving", version.has_serving},
-          {"content_hash", version.content_hash}};
-}
-
-Json artifact_json(const Artifact& artifact, const models::Model& model) {
-  return {{"model_kind", artifact.model_kind},
-          {"bytes", artifact.model_bytes.size()},
-          {"trained_on", to_json(artifact.trained_on)},
-          {"data_cut", format_time(artifact.data_cut)},
-          {"self_test_vectors", artifact.self_test.size()},
-          {"model", model.describe()}};
-}
 
 struct Opened {
   std::unique_ptr<DataFolder> data;
@@ -74,7 +55,7 @@ Status list_versions(const CommonOptions& common, const VersionOptions& options)
   if (!versions) return propagate(versions);
   if (common.json) {
     Json rows = Json::array();
-    for (const VersionSummary& version : *versions) rows.push_back(summary_json(version));
+    for (const VersionSummary& version : *versions) rows.push_back(registry::summary_json(version));
     print(Json{{"versions", std::move(rows)}}.dump() + "\n");
     return {};
   }
@@ -104,8 +85,8 @@ Status show_version(const CommonOptions& common, const VersionOptions& options) 
                {"features_hash", bundle.features_hash},
                {"scores", bundle.scores.to_json()},
                {"settings", bundle.settings},
-               {"judged", artifact_json(bundle.judged, *(*loaded)->judged)}};
-  if (bundle.serving) json["serving"] = artifact_json(*bundle.serving, *(*loaded)->serving);
+               {"judged", registry::artifact_json(bundle.judged, *(*loaded)->judged)}};
+  if (bundle.serving) json["serving"] = registry::artifact_json(*bundle.serving, *(*loaded)->serving);
   if (common.json) {
     print(json.dump() + "\n");
     return {};

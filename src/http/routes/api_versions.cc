@@ -5,32 +5,13 @@
 #include "http/routes/api.h"
 #include "http/routes/fields.h"
 #include "http/routes/lookup.h"
+#include "registry/version_json.h"
 
 namespace pawl::http {
 
 namespace {
 
 constexpr std::size_t kUsual = 50, kMost = 500;
-
-Json summary_json(const VersionSummary& version) {
-  return {{"line", version.line},
-          {"version", version.number.text()},
-          {"state", version.state},
-          {"model_kind", version.model_kind},
-          {"run", version.run_id},
-          {"known_at", format_time(version.known_at)},
-          {"has_serving", version.has_serving},
-          {"content_hash", version.content_hash}};
-}
-
-Json artifact_json(const Artifact& artifact, const models::Model& model) {
-  return {{"model_kind", artifact.model_kind},
-          {"bytes", artifact.model_bytes.size()},
-          {"trained_on", to_json(artifact.trained_on)},
-          {"data_cut", format_time(artifact.data_cut)},
-          {"self_test_vectors", artifact.self_test.size()},
-          {"model", model.describe()}};
-}
 
 // "recipe/symbol@v000012"
 std::string cursor_of(const VersionSummary& version) {
@@ -62,7 +43,7 @@ Result<Response> versions(const Context& context, Readers& readers, const Reques
   Json items = Json::array();
   std::optional<std::string> next;
   for (; from != all->end() && items.size() < page->limit; ++from) {
-    items.push_back(summary_json(*from));
+    items.push_back(registry::summary_json(*from));
     next = cursor_of(*from);
   }
   if (from == all->end()) next.reset();
@@ -90,8 +71,8 @@ Result<Response> version(const Context& context, Readers& readers, const Request
                {"features_hash", bundle.features_hash},
                {"scores", bundle.scores.to_json()},
                {"settings", bundle.settings},
-               {"judged", artifact_json(bundle.judged, *(*loaded)->judged)}};
-  if (bundle.serving) json["serving"] = artifact_json(*bundle.serving, *(*loaded)->serving);
+               {"judged", registry::artifact_json(bundle.judged, *(*loaded)->judged)}};
+  if (bundle.serving) json["serving"] = registry::artifact_json(*bundle.serving, *(*loaded)->serving);
   Response response = json_response(json);
   response.headers.emplace_back("ETag", fmt::format("\"{}\"", (*loaded)->content_hash));
   if (request.header("If-None-Match") == response.headers.back().second) {
