@@ -31,7 +31,10 @@ std::uint64_t checksum(std::string_view bytes) {
 
 }  // namespace
 
-Engine::Engine(FeatureList list) : list_(std::move(list)), state_(std::make_unique<State>(list_.plan())) {}
+Engine::Engine(FeatureList list, simd::Width width)
+    : list_(std::move(list)),
+      kernels_(&simd::kernels(width)),
+      state_(std::make_unique<State>(list_.plan(), *kernels_)) {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -70,7 +73,7 @@ Status Engine::load(std::string_view state) {
     return fail(ErrorCode::corrupt, "the feature state is of another feature list ({:.12}, wanted {:.12})",
                 hash, list_.hash());
   }
-  auto loaded = std::make_unique<State>(list_.plan());
+  auto loaded = std::make_unique<State>(list_.plan(), *kernels_);
   if (!loaded->load(in)) return fail(ErrorCode::corrupt, "the feature state does not hold together");
   state_ = std::move(loaded);
   return {};

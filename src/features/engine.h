@@ -17,6 +17,7 @@
 #include "domain/calendar.h"
 #include "domain/feature_frame.h"
 #include "domain/timeframe.h"
+#include "features/simd/kernels.h"
 
 namespace pawl::features {
 
@@ -61,7 +62,8 @@ class FeatureList {
 // The state of one symbol's features. One thread at a time.
 class Engine {
  public:
-  explicit Engine(FeatureList list);
+  // `width`: which loops to run; the bits are the same with each.
+  explicit Engine(FeatureList list, simd::Width width = simd::Width::widest);
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -80,6 +82,7 @@ class Engine {
  private:
   struct State;
   FeatureList list_;
+  const simd::Kernels* kernels_;  // of the program's lifetime
   std::unique_ptr<State> state_;
 };
 

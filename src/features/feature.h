@@ -18,21 +18,42 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "domain/bar_series.h"
 #include "domain/calendar.h"
+#include "features/simd/kernels.h"
 
 namespace pawl::features {
+
+// One block for one computation.
+struct FeatureCall {
+  const BarBlock& bars;
+  std::span<const std::span<const double>> inputs;  // values of the expressions given as arguments
+  std::span<const std::span<double>> outputs;       // of the kind's `outputs`; empty where nobody reads it
+  const simd::Kernels& kernels;                     // the loops of this machine; all give the same bits
+
+  std::size_t size() const { return bars.size(); }  // of the block, of each input and of each output
+  std::span<double> out() const { return outputs[0]; }
+};
+
+// What 1 means in the values of a kind.
+enum class Unit {
+  price,    // of the bars: the scale is the close
+  percent,  // 0 … 100
+  ratio,    // dimensionless, of the order of 1
+  volume,   // of the bars: the scale is the mean volume
+  input     // as what it is made from
+};
+std::string_view unit_name(Unit unit);
 
 class Feature {
  public:
   virtual ~Feature() = default;
-  // `bars` is the block; `inputs` are the values of the expressions given as arguments, each of its length.
-  virtual void update(const BarBlock& bars, std::span<const std::span<const double>> inputs,
-                      std::span<double> out) = 0;
+  virtual void update(const FeatureCall& call) = 0;
   virtual void save(ByteWriter& out) const = 0;
   // False where what was read cannot be a state of this instance. The caller checks in.ok() as well.
   virtual bool load(ByteReader& in) = 0;
@@ -63,9 +84,19 @@ struct FeatureKind {
   bool default_input_close = false;        // ema(12) means ema(close, 12); for kinds with one input
   std::vector<Parameter> parameters = {};  // in the order of the arguments
   bool needs_volume = false;
-  std::string unit;    // "price", "percent", "ratio", "volume": what 1 means
-  std::string help;    // one sentence, the formula included
-  std::string source;  // paper or library
+  Unit unit = Unit::ratio;
+  std::string help;           // one sentence, the formula included
+  std::string source;         // paper or library
+  std::string cost = "O(1)";  // a bar, amortised
+  // A kind that is an expression of others is that expression, with x, y and z for its own inputs, and has
+  // none of the functions below: what it shares with other features is then computed once for all of them.
+  std::function<std::string(std::span<const double> parameters)> definition = {};
+  // Kinds that read one computation differently: those of one family, inputs and parameters have one
+  // instance, whose `outputs` outputs each kind is one of. Their functions below must do the same.
+  std::string family = {};
+  std::size_t output = 0, outputs = 1;
+  // Never missing again after its first value, where its inputs are not.
+  bool gapless = false;
   // Index of the first valid output, counted from the first bar (or the first valid input).
   std::function<std::size_t(std::span<const double> parameters)> warm_up;
   std::function<std::unique_ptr<Feature>(std::span<const double> parameters)> make;

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "features/kinds/kinds.h"
 
 namespace pawl::features {
@@ -8,11 +10,17 @@ const std::vector<FeatureKind>& feature_kinds() {
       sma_kind(),
       ema_kind(),
       wma_kind(),
+      wilder_kind(),
+      wilder_sum_kind(),
       // momentum and trend
       rsi_kind(),
       macd_kind(),
       macd_signal_kind(),
       macd_hist_kind(),
+      plus_dm_kind(),
+      minus_dm_kind(),
+      di_kind(),
+      adx_of_kind(),
       plus_di_kind(),
       minus_di_kind(),
       adx_kind(),
@@ -25,6 +33,7 @@ const std::vector<FeatureKind>& feature_kinds() {
       clv_kind(),
       body_kind(),
       // volatility
+      tr_kind(),
       atr_kind(),
       bb_upper_kind(),
       bb_lower_kind(),
@@ -38,6 +47,7 @@ const std::vector<FeatureKind>& feature_kinds() {
       ret_kind(),
       logret_kind(),
       // volume
+      signed_volume_kind(),
       obv_kind(),
       obv_slope_kind(),
       mfi_kind(),
@@ -63,6 +73,9 @@ const std::vector<FeatureKind>& feature_kinds() {
       day_cos_kind(),
       // on any expression
       lag_kind(),
+      skip_kind(),
+      place_kind(),
+      sum_kind(),
       min_kind(),
       max_kind(),
       abs_kind(),
@@ -78,6 +91,12 @@ const FeatureKind* find_feature_kind(std::string_view name) {
     if (kind.name == name) return &kind;
   }
   return nullptr;
+}
+
+std::string_view unit_name(Unit unit) {
+  static constexpr std::array<std::string_view, 5> kNames = {"price", "percent", "ratio", "volume",
+                                                             "as the input"};
+  return kNames[static_cast<std::size_t>(unit)];
 }
 
 std::size_t FeatureKind::warm_up_in(const Market& market, std::span<const double> given) const {

@@ -4,25 +4,17 @@
 
 namespace pawl::features {
 
-namespace {
-
-template <class Combine>
-void combine(const double* a, const double* b, std::size_t count, double* out, Combine operation) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = finite_or_missing(operation(a[i], b[i]));
-}
-
-}  // namespace
-
-void operate(char operation, const double* a, const double* b, std::size_t count, double* out) {
+void operate(const simd::Kernels& kernels, char operation, const double* a, const double* b,
+             std::size_t count, double* out) {
   switch (operation) {
     case '+':
-      return combine(a, b, count, out, [](double x, double y) { return x + y; });
+      return kernels.add(a, b, count, out);
     case '-':
-      return combine(a, b, count, out, [](double x, double y) { return x - y; });
+      return kernels.subtract(a, b, count, out);
     case '*':
-      return combine(a, b, count, out, [](double x, double y) { return x * y; });
+      return kernels.multiply(a, b, count, out);
     default:
-      return combine(a, b, count, out, [](double x, double y) { return x / y; });
+      return kernels.divide(a, b, count, out);
   }
 }
 

@@ -13,7 +13,7 @@
 
 namespace pawl::features {
 
-enum class NodeType : std::uint8_t { column, joined, number, negation, operation, kind, join };
+enum class NodeType : std::uint8_t { column, joined, number, negation, operation, kind, output, join };
 
 struct PlanNode {
   NodeType type = NodeType::number;
@@ -25,6 +25,9 @@ struct PlanNode {
   char operation = 0;
   const FeatureKind* kind = nullptr;
   std::vector<double> parameters = {};
+  std::vector<std::uint8_t> read = {1};  // of a kind: by output, whether anything reads it
+  std::size_t output = 0;                // of type output: which one of its input, a kind, it is
+  bool gapless = false;                  // never missing again after its first value
   std::size_t warm_up = 0;  // index of the first valid output, in bars of its group, at the latest
 };
 
@@ -42,6 +45,7 @@ struct FeatureList::Plan {
   std::vector<PlanGroup> groups;      // [0] is the base; nodes there of type join look into the others
   std::vector<std::size_t> outputs;   // the node of each spec
   std::set<std::string> joined = {};  // names of the outside series used
+  std::set<std::string> kinds = {};   // name and version of every kind, those within definitions included
   bool needs_volume = false;
   std::size_t warm_up_bars = 0;
 

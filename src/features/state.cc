@@ -84,22 +84,29 @@ void write_rows(std::span<const std::size_t> outputs, std::span<const double* co
 
 }  // namespace
 
-Engine::State::State(const FeatureList::Plan& plan) : plan_(plan) {
+Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels)
+    : plan_(plan), kernels_(kernels) {
   const std::size_t count = plan.nodes.size();
-  constexpr std::size_t kRoom = kBlock + 8;  // a block of higher bars may be one longer
   kinds_.resize(count);
   own_warm_up_.resize(count, 0);
-  buffer_.resize(count * kRoom, kMissing);
+  std::size_t rooms = 0, most_inputs = 0, most_outputs = 1;
+  for (const PlanNode& node : plan.nodes) {
+    rooms += node.read.size();
+    most_inputs = std::max(most_inputs, node.inputs.size());
+    most_outputs = std::max(most_outputs, node.read.size());
+  }
+  buffer_.resize(rooms * kRoom, kMissing);
   computed_.resize(count);
   values_.resize(count);
   last_joined_.resize(count, kMissing);
   join_ready_.resize(count, kForever);
   first_.resize(count, 0);
-  std::size_t most_inputs = 0;
+  double* room = buffer_.data();
   for (std::size_t i = 0; i < count; ++i) {
     const PlanNode& node = plan.nodes[i];
-    values_[i] = computed_[i] = buffer_.data() + i * kRoom;
-    most_inputs = std::max(most_inputs, node.inputs.size());
+    values_[i] = computed_[i] = room;
+    room += node.read.size() * kRoom;
+    if (node.type == NodeType::output) values_[i] = computed_[node.inputs[0]] + node.output * kRoom;
     if (node.type == NodeType::number) std::fill_n(computed_[i], kRoom, node.number);
     if (node.type == NodeType::kind) {
       kinds_[i] = node.kind->make_in(plan.market(node.group), node.parameters);
@@ -107,6 +114,7 @@ Engine::State::State(const FeatureList::Plan& plan) : plan_(plan) {
     }
   }
   inputs_.resize(most_inputs);
+  outputs_.resize(most_outputs);
   for (std::size_t group = 1; group < plan.groups.size(); ++group) {
     higher_.emplace_back(plan.groups[group].timeframe, plan.calendar, kBlock);
   }
@@ -148,13 +156,22 @@ void Engine::State::compute(std::size_t group, const BarBlock& bars) {
         negate(values_[node.inputs[0]], count, computed_[i]);
         break;
       case NodeType::operation:
-        operate(node.operation, values_[node.inputs[0]], values_[node.inputs[1]], count, computed_[i]);
+        operate(kernels_, node.operation, values_[node.inputs[0]], values_[node.inputs[1]], count,
+                computed_[i]);
         break;
       case NodeType::kind:
         for (std::size_t j = 0; j < node.inputs.size(); ++j) {
           inputs_[j] = std::span(values_[node.inputs[j]], count);
         }
-        kinds_[i]->update(bars, std::span(inputs_).first(node.inputs.size()), std::span(computed_[i], count));
+        for (std::size_t j = 0; j < node.read.size(); ++j) {
+          outputs_[j] = std::span(computed_[i] + j * kRoom, node.read[j] != 0 ? count : 0);
+        }
+        kinds_[i]->update({.bars = bars,
+                           .inputs = std::span(inputs_).first(node.inputs.size()),
+                           .outputs = std::span(outputs_).first(node.read.size()),
+                           .kernels = kernels_});
+        break;
+      case NodeType::output:
         break;
       case NodeType::join: {
         const bool was_ready = join_ready_[i] != kForever;

@@ -39,8 +39,9 @@ class HigherBars {
 struct Engine::State {
   // Long enough to spread the cost of a virtual call, short enough that all nodes' values stay in the cache.
   static constexpr std::size_t kBlock = 256;
+  static constexpr std::size_t kRoom = kBlock + 8;  // a block of higher bars may be one longer
 
-  explicit State(const FeatureList::Plan& plan);
+  State(const FeatureList::Plan& plan, const simd::Kernels& kernels);
 
   // At most kBlock bars.
   void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready);
@@ -54,12 +55,14 @@ struct Engine::State {
   void find_first_ready();
 
   const FeatureList::Plan& plan_;
+  const simd::Kernels& kernels_;
   std::vector<std::unique_ptr<Feature>> kinds_;    // by node; null where the node is none
   std::vector<std::size_t> own_warm_up_;           // by node; what the kind adds to its inputs'
   std::vector<double> buffer_;                     // the values of all nodes that are computed
   std::vector<double*> computed_;                  // by node: its part of the buffer
   std::vector<const double*> values_;              // by node: that, or the column of the bars
   std::vector<std::span<const double>> inputs_;    // for one call
+  std::vector<std::span<double>> outputs_;         // for one call
   std::vector<HigherBars> higher_;                 // by group − 1
   std::vector<double> last_joined_;                // by node: what the newest closed higher bar said
   std::vector<std::uint64_t> join_ready_, first_;  // by node: index of the base bar; kForever: not yet

@@ -24,8 +24,8 @@ std::size_t saturating_add(std::size_t a, std::size_t b) {
   return a > kForever - b ? kForever : a + b;
 }
 
-// Backwards from the outputs, which are read at the last bar. What a computed input had missing is stepped
-// over, so that a kind on one may reach back further than its memory: it is given all there is.
+// Backwards from the outputs, which are read at the last bar. What an input had missing is stepped over, so
+// that a kind on one with gaps may reach back further than its memory: it is given all there is.
 std::vector<Reach> reaches_of(const FeatureList::Plan& plan) {
   std::vector<Reach> reaches(plan.nodes.size());
   for (const std::size_t output : plan.outputs) reaches[output].values = 1;
@@ -34,15 +34,15 @@ std::vector<Reach> reaches_of(const FeatureList::Plan& plan) {
     Reach& reach = reaches[i];
     reach.inputs = reach.values;
     if (node.type == NodeType::kind) {
-      const bool of_bars = std::all_of(node.inputs.begin(), node.inputs.end(), [&](std::size_t input) {
-        return plan.nodes[input].type == NodeType::column;
-      });
+      const bool without_gaps = std::all_of(node.inputs.begin(), node.inputs.end(),
+                                            [&](std::size_t input) { return plan.nodes[input].gapless; });
       const Market market = plan.market(node.group);
       reach.inputs =
-          of_bars ? saturating_add(reach.values,
-                                   std::max(node.kind->memory_bars_in(market, node.parameters, kNegligible),
-                                            node.kind->warm_up_in(market, node.parameters)))
-                  : kForever;
+          without_gaps
+              ? saturating_add(reach.values,
+                               std::max(node.kind->memory_bars_in(market, node.parameters, kNegligible),
+                                        node.kind->warm_up_in(market, node.parameters)))
+              : kForever;
     }
     // Several base bars may see higher bars that lie far apart.
     if (node.type == NodeType::join && reach.values > 1) reach.inputs = kForever;
@@ -71,15 +71,18 @@ struct WindowEngine::State {
   void find_first();
 
   const FeatureList::Plan& plan_;
+  const simd::Kernels& kernels_ = simd::kernels(simd::Width::widest);
   const std::vector<Reach> reaches_;
   std::vector<std::unique_ptr<Feature>> fresh_, working_;  // by node; null where the node is no kind
   std::vector<std::size_t> own_warm_up_;                   // by node; what the kind adds to its inputs'
   std::vector<BarBlock> bars_;  // by group; higher ones closed by the last base bar
-  std::size_t room_ = 0;        // bars that a node's part of the buffer holds
+  std::size_t rooms_ = 0;       // outputs of all nodes
+  std::size_t room_ = 0;        // bars that the buffer holds of each
   std::vector<double> buffer_;
   std::vector<double*> computed_;                // by node: its part of the buffer
   std::vector<const double*> values_;            // by node: that, or the column of the bars
   std::vector<std::span<const double>> inputs_;  // for one call
+  std::vector<std::span<double>> outputs_;       // for one call
   std::vector<std::size_t> first_;               // by node of the base; kForever: not within the window
 };
 
@@ -93,10 +96,12 @@ WindowEngine::State::State(FeatureList features)
   values_.resize(count);
   first_.resize(count, 0);
   bars_.resize(plan_.groups.size());
-  std::size_t most_inputs = 0;
+  std::size_t most_inputs = 0, most_outputs = 1;
   for (std::size_t i = 0; i < count; ++i) {
     const PlanNode& node = plan_.nodes[i];
     most_inputs = std::max(most_inputs, node.inputs.size());
+    most_outputs = std::max(most_outputs, node.read.size());
+    rooms_ += node.read.size();
     if (node.type != NodeType::kind) continue;
     const Market market = plan_.market(node.group);
     fresh_[i] = node.kind->make_in(market, node.parameters);
@@ -104,15 +109,20 @@ WindowEngine::State::State(FeatureList features)
     own_warm_up_[i] = node.kind->warm_up_in(market, node.parameters);
   }
   inputs_.resize(most_inputs);
+  outputs_.resize(most_outputs);
 }
 
 void WindowEngine::State::make_room(std::size_t bars) {
   if (bars <= room_) return;
   room_ = bars;
-  buffer_.resize(plan_.nodes.size() * room_);
+  buffer_.resize(rooms_ * room_);
+  double* room = buffer_.data();
   for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
-    values_[i] = computed_[i] = buffer_.data() + i * room_;
-    if (plan_.nodes[i].type == NodeType::number) std::fill_n(computed_[i], room_, plan_.nodes[i].number);
+    const PlanNode& node = plan_.nodes[i];
+    values_[i] = computed_[i] = room;
+    room += node.read.size() * room_;
+    if (node.type == NodeType::output) values_[i] = computed_[node.inputs[0]] + node.output * room_;
+    if (node.type == NodeType::number) std::fill_n(computed_[i], room_, node.number);
   }
 }
 
@@ -182,16 +192,23 @@ void WindowEngine::State::compute(std::size_t group) {
         negate(values_[node.inputs[0]] + first, length, computed_[i] + first);
         break;
       case NodeType::operation:
-        operate(node.operation, values_[node.inputs[0]] + first, values_[node.inputs[1]] + first, length,
-                computed_[i] + first);
+        operate(kernels_, node.operation, values_[node.inputs[0]] + first, values_[node.inputs[1]] + first,
+                length, computed_[i] + first);
         break;
       case NodeType::kind:
         working_[i]->copy_from(*fresh_[i]);
         for (std::size_t j = 0; j < node.inputs.size(); ++j) {
           inputs_[j] = std::span(values_[node.inputs[j]] + first, length);
         }
-        working_[i]->update(bars.part(first, length), std::span(inputs_).first(node.inputs.size()),
-                            std::span(computed_[i] + first, length));
+        for (std::size_t j = 0; j < node.read.size(); ++j) {
+          outputs_[j] = std::span(computed_[i] + j * room_ + first, node.read[j] != 0 ? length : 0);
+        }
+        working_[i]->update({.bars = bars.part(first, length),
+                             .inputs = std::span(inputs_).first(node.inputs.size()),
+                             .outputs = std::span(outputs_).first(node.read.size()),
+                             .kernels = kernels_});
+        break;
+      case NodeType::output:
         break;
       case NodeType::join:
         compute_join(i, count - std::min(reaches_[i].values, count));

@@ -123,8 +123,9 @@ inline void advance(Engine& engine, const BarSeries& bars, std::size_t first, st
 }
 
 inline FeatureFrame rows_of(const FeatureList& list, const BarSeries& bars,
-                            const std::vector<std::size_t>& blocks = {100000}) {
-  Engine engine(list);
+                            const std::vector<std::size_t>& blocks = {100000},
+                            simd::Width width = simd::Width::widest) {
+  Engine engine(list, width);
   FeatureFrame frame;
   frame.names = list.specs();
   advance(engine, bars, 0, bars.size(), blocks, frame);

@@ -1,5 +1,6 @@
 // The same bits however the series is cut, and wherever an engine is saved and another goes on.
 #include "features/bars_for_features.h"
+#include "features/feature.h"
 
 namespace pawl::features {
 namespace {
@@ -50,6 +51,30 @@ TEST(Blocks, GiveTheSameBitsWithAnAnchorAcrossClockChanges) {
   const auto calendar = MarketCalendar::make("America/New_York 17:00", "always");
   ASSERT_TRUE(calendar.has_value());
   expect_same_bits_in_all_blocks(parse_list(varied_specs(), kH1, *calendar), random_bars(6, 3000));
+}
+
+// Every kind and what recipes use, on every width of registers, in blocks that end anywhere.
+TEST(Widths, GiveTheSameBits) {
+  std::vector<std::string> specs = varied_specs();
+  for (const FeatureKind& kind : feature_kinds()) {
+    if (kind.inputs == 0 && std::find(specs.begin(), specs.end(), kind.name) == specs.end()) {
+      const std::string canonical = parse_list({kind.name}).specs()[0];
+      if (std::find(specs.begin(), specs.end(), canonical) == specs.end()) specs.push_back(canonical);
+    }
+  }
+  const FeatureList list = parse_list(specs);
+  const BarSeries bars = random_bars(8, 2500);
+  const FeatureFrame plain = rows_of(list, bars, {100000}, simd::Width::plain);
+  int compared = 0;
+  for (const simd::Width width : {simd::Width::plain, simd::Width::sse2, simd::Width::avx2}) {
+    if (!simd::has(width)) continue;
+    for (const std::size_t block : {1, 7, 1024}) {
+      EXPECT_EQ(bit_difference(plain, rows_of(list, bars, {block}, width)), "")
+          << simd::kernels(width).name << ", blocks of " << block;
+    }
+    ++compared;
+  }
+  if (compared < 3) GTEST_SKIP() << "this machine has no AVX2: that width was not compared";
 }
 
 TEST(SaveAndLoad, GoesOnWithTheSameBits) {

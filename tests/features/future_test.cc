@@ -25,7 +25,10 @@ std::string random_spec(Random& random, int depth) {
   const std::vector<FeatureKind>& kinds = feature_kinds();
   const FeatureKind& kind = kinds[random.below(kinds.size())];
   std::string arguments;
-  if (kind.inputs == 1) arguments = random_spec(random, depth - 1);
+  for (int i = 0; i < kind.inputs; ++i) {
+    if (i > 0) arguments += ",";
+    arguments += random_spec(random, depth - 1);
+  }
   for (const Parameter& parameter : kind.parameters) {
     if (!arguments.empty()) arguments += ",";
     double value = parameter.default_value;

@@ -6,8 +6,13 @@
 namespace pawl::features {
 namespace {
 
+std::string inputs_of(const FeatureKind& kind) {
+  static constexpr std::array<const char*, 4> kInputs = {"", "close", "close,low", "close,low,high"};
+  return kInputs[static_cast<std::size_t>(kind.inputs)];
+}
+
 std::string with_defaults(const FeatureKind& kind) {
-  return kind.inputs == 1 ? fmt::format("{}(close)", kind.name) : kind.name;
+  return kind.inputs > 0 ? fmt::format("{}({})", kind.name, inputs_of(kind)) : kind.name;
 }
 
 std::vector<double> defaults(const FeatureKind& kind) {
@@ -20,7 +25,8 @@ TEST(EveryKind, DeclaresItself) {
   std::vector<std::string> names;
   for (const FeatureKind& kind : feature_kinds()) {
     EXPECT_EQ(find_feature_kind(kind.name), &kind) << "a name twice?";
-    EXPECT_FALSE(kind.help.empty() || kind.unit.empty()) << kind.name;
+    EXPECT_FALSE(kind.help.empty()) << kind.name;
+    EXPECT_LT(kind.output, kind.outputs) << kind.name;
     EXPECT_TRUE(kind.help.ends_with(".")) << kind.name;
     EXPECT_GE(kind.version, 1);
     EXPECT_TRUE(!kind.default_input_close || kind.inputs == 1) << kind.name;
@@ -36,10 +42,9 @@ TEST(EveryKind, DeclaresItself) {
 
 TEST(EveryKind, HasItsFirstValueWhereItSays) {
   const BarSeries bars = random_bars(15, 300);
-  const MarketCalendar calendar = MarketCalendar::utc_always();
   for (const FeatureKind& kind : feature_kinds()) {
     const std::vector<double> values = values_of(with_defaults(kind), bars);
-    const std::size_t promised = kind.warm_up_in({kH1, calendar}, defaults(kind));
+    const std::size_t promised = parse_list({with_defaults(kind)}).warm_up_bars() - 1;
     if (kind.in_market) {
       EXPECT_LE(first_value(values), promised) << kind.name;
     } else {
@@ -50,7 +55,11 @@ TEST(EveryKind, HasItsFirstValueWhereItSays) {
 
 TEST(EveryKind, SaysWhatItNeedsOnce) {
   for (const FeatureKind& kind : feature_kinds()) {
-    EXPECT_EQ(kind.in_market.has_value(), !kind.make && !kind.warm_up && !kind.memory_bars) << kind.name;
+    const bool by_itself = kind.make && kind.warm_up && kind.memory_bars;
+    const bool nothing = !kind.make && !kind.warm_up && !kind.memory_bars;
+    const int ways = (by_itself ? 1 : 0) + (kind.in_market ? 1 : 0) + (kind.definition ? 1 : 0);
+    EXPECT_EQ(ways, 1) << kind.name;
+    EXPECT_TRUE(by_itself || nothing) << kind.name;
     if (!kind.in_market) continue;
     EXPECT_TRUE(kind.in_market->make && kind.in_market->warm_up && kind.in_market->memory_bars) << kind.name;
   }
@@ -60,7 +69,7 @@ TEST(EveryKind, WorksAtTheLeastOfItsParameters) {
   const BarSeries bars = random_bars(16, 100);
   for (const FeatureKind& kind : feature_kinds()) {
     if (kind.parameters.empty()) continue;
-    std::string arguments = kind.inputs == 1 ? "close" : "";
+    std::string arguments = inputs_of(kind);
     for (const Parameter& parameter : kind.parameters) {
       // macd wants fast < slow, clip low < high.
       const bool second_of_a_pair = kind.check && &parameter == &kind.parameters[1];

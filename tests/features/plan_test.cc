@@ -45,9 +45,30 @@ TEST(Plan, WhatIsUsedTwiceIsComputedOnce) {
       {"(close-ema(50))/atr(14)", "atr(14)/close", "atr(14)@H4/close", "ema(50)", "lag(ema(50),2)"});
   std::size_t kinds = 0;
   for (const PlanNode& node : list.plan().nodes) kinds += node.type == NodeType::kind ? 1 : 0;
-  EXPECT_EQ(kinds, 4u) << "ema(50), atr(14), atr(14) on H4, lag";
+  EXPECT_EQ(kinds, 6u) << "ema(50), tr and its average, both again on H4, lag";
   ASSERT_EQ(list.plan().groups.size(), 2u);
   EXPECT_EQ(list.plan().groups[1].timeframe, kH4);
+}
+
+TEST(Plan, KindsShareWhatTheyAreDefinedBy) {
+  const auto nodes_of = [](const std::vector<std::string>& specs) {
+    const FeatureList list = parse_list(specs);
+    return list.plan().nodes.size();
+  };
+  EXPECT_EQ(nodes_of({"willr(14)", "max(high,14)", "min(low,14)"}), nodes_of({"willr(14)"}));
+  EXPECT_EQ(nodes_of({"macd_hist", "macd", "macd_signal", "ema(26)"}), nodes_of({"macd_hist"}));
+  EXPECT_EQ(nodes_of({"level_price", "level_distance", "level_type"}), nodes_of({"level_price"}) + 2)
+      << "one tracker";
+}
+
+TEST(Plan, OperandsTakeTheirPlaceInADefinition) {
+  const BarSeries bars = random_bars(3, 200);
+  const std::vector<double> whole = values_of("bb_pctb(ret(1)+1,20,2)", bars);
+  const std::vector<double> by_hand =
+      values_of("(ret(1)+1-sma(ret(1)+1,20)+2*std(ret(1)+1,20))/(2*(2*std(ret(1)+1,20)))", bars);
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(whole[i]), std::bit_cast<std::uint64_t>(by_hand[i])) << i;
+  }
 }
 
 TEST(Plan, InputsStandBeforeWhatUsesThem) {

@@ -1,69 +1,47 @@
 #include "features/kinds/kinds.h"
-#include "features/kinds/window.h"
+#include "features/kinds/step.h"
 
 namespace pawl::features {
 
 namespace {
 
-enum class Band { upper, lower, percent_b, width };
-
-template <Band band>
-class Bollinger {
- public:
-  explicit Bollinger(Parameters p) : window_(length(p[0])), k_(p[1]) {}
-
-  double operator()(double value) {
-    window_.push(value);
-    if (!window_.full()) return kMissing;
-    const auto [mean, deviation] = window_.moments();
-    const double half = k_ * deviation;
-    if constexpr (band == Band::upper) return mean + half;
-    if constexpr (band == Band::lower) return mean - half;
-    if constexpr (band == Band::percent_b) return quotient(value - mean + half, 2 * half);
-    return quotient(2 * half, mean);
-  }
-  void save(ByteWriter& out) const { window_.save(out); }
-  bool load(ByteReader& in) { return window_.load(in); }
-
- private:
-  MomentsWindow window_;
-  double k_;
-};
-
-template <Band band>
-FeatureKind make_kind(std::string name, std::string unit, std::string help) {
+FeatureKind make_kind(std::string name, Unit unit, std::string help, std::string (*definition)(Parameters)) {
   return {.name = std::move(name),
+          .version = 2,
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 20, 2),
                          {.name = "k", .default_value = 2, .min = 0.01, .max = 100, .fractional = true}},
-          .unit = std::move(unit),
+          .unit = unit,
           .help = std::move(help),
           .source = "Bollinger; TA-Lib (population deviation)",
-          .warm_up = [](Parameters p) { return length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_values<Bollinger<band>>(p); },
-          .memory_bars = [](Parameters p, double) { return length(p[0]); }};
+          .definition = definition};
 }
 
 }  // namespace
 
 FeatureKind bb_upper_kind() {
-  return make_kind<Band::upper>("bb_upper", "price", "Upper Bollinger band: sma(n) + k deviations.");
+  return make_kind("bb_upper", Unit::price, "Upper Bollinger band: sma(n) + k deviations.",
+                   [](Parameters p) { return fmt::format("sma(x,{})+{}*std(x,{})", p[0], p[1], p[0]); });
 }
 
 FeatureKind bb_lower_kind() {
-  return make_kind<Band::lower>("bb_lower", "price", "Lower Bollinger band: sma(n) - k deviations.");
+  return make_kind("bb_lower", Unit::price, "Lower Bollinger band: sma(n) - k deviations.",
+                   [](Parameters p) { return fmt::format("sma(x,{})-{}*std(x,{})", p[0], p[1], p[0]); });
 }
 
 FeatureKind bb_pctb_kind() {
-  return make_kind<Band::percent_b>(
-      "bb_pctb", "ratio",
-      "Place between the Bollinger bands: (x - lower) / (upper - lower); missing where flat.");
+  return make_kind("bb_pctb", Unit::ratio,
+                   "Place between the Bollinger bands: (x - lower) / (upper - lower); missing where flat.",
+                   [](Parameters p) {
+                     const std::string half = fmt::format("{}*std(x,{})", p[1], p[0]);
+                     return fmt::format("(x-sma(x,{})+{})/(2*({}))", p[0], half, half);
+                   });
 }
 
 FeatureKind bb_width_kind() {
-  return make_kind<Band::width>("bb_width", "ratio",
-                                "Width of the Bollinger bands: (upper - lower) / sma(n).");
+  return make_kind("bb_width", Unit::ratio, "Width of the Bollinger bands: (upper - lower) / sma(n).",
+                   [](Parameters p) { return fmt::format("2*({}*std(x,{}))/sma(x,{})", p[1], p[0], p[0]); });
 }
 
 }  // namespace pawl::features

@@ -17,8 +17,9 @@ class Cci final : public Feature {
  public:
   explicit Cci(std::size_t n) : n_(n), mean_(n), typical_(n - 1 + kRoom) {}
 
-  void update(const BarBlock& bars, std::span<const std::span<const double>>,
-              std::span<double> out) override {
+  void update(const FeatureCall& call) override {
+    const BarBlock& bars = call.bars;
+    const std::span<double> out = call.out();
     for (std::size_t first = 0; first < out.size(); first += kRoom / 2) {
       const std::size_t count = std::min(kRoom / 2, out.size() - first);
       update_part(bars, first, count, out);
@@ -87,7 +88,7 @@ class Cci final : public Feature {
 FeatureKind cci_kind() {
   return {.name = "cci",
           .parameters = {length_parameter("n", 14, 2, kLongestScan)},
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help =
               "Commodity channel index of TP = (H + L + C) / 3: (TP - sma) / (0.015 mean |TP - sma|); 0 "
               "where flat.",

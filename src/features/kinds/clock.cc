@@ -27,7 +27,7 @@ struct Clock : Stateless {
 template <class Step>
 FeatureKind make_kind(std::string name, std::string help) {
   return {.name = std::move(name),
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help = std::move(help),
           .source = "",
           .warm_up = [](Parameters) { return std::size_t{0}; },

@@ -1,3 +1,7 @@
+// Wilder's directional movement system. Its sums are computed once, whoever of +DI, -DI and ADX is asked for.
+#include <array>
+
+#include "features/kinds/block.h"
 #include "features/kinds/kinds.h"
 #include "features/kinds/smoothing.h"
 
@@ -5,146 +9,152 @@ namespace pawl::features {
 
 namespace {
 
-// Wilder's three sums: true range and the two directional movements. Bars 1 … n−1 are added up; from bar n on
-// S = S − S/n + x.
-class DirectionalSums {
- public:
-  explicit DirectionalSums(std::size_t n) : n_(n), weight_(1.0 / static_cast<double>(n)) {}
+std::string plus_sum(double n) {
+  return fmt::format("wilder_sum(plus_dm,{})", n);
+}
+std::string minus_sum(double n) {
+  return fmt::format("wilder_sum(minus_dm,{})", n);
+}
+std::string range_sum(double n) {
+  return fmt::format("wilder_sum(tr,{})", n);
+}
 
-  // True once there are values.
-  bool operator()(const BarBlock& bars, std::size_t i) {
-    const double high = bars.high[i], low = bars.low[i];
-    const double up = high - high_, down = low_ - low;
-    const double range = larger(high - low, larger(std::fabs(high - close_), std::fabs(low - close_)));
-    high_ = high;
-    low_ = low;
-    close_ = bars.close[i];
-    if (seen_ == 0) {
-      seen_ = 1;
-      return false;
+// 100 a / b, 0 where nothing moved at all.
+class DirectionalIndicator final : public Feature {
+ public:
+  void update(const FeatureCall& call) override {
+    const std::span<const double> movement = call.inputs[0], range = call.inputs[1];
+    const std::span<double> out = call.out();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double value = nearly_zero(range[i]) ? 0.0 : 100 * movement[i] / range[i];
+      out[i] = is_missing(movement[i] + range[i]) ? kMissing : value;
     }
-    const double plus = when((up > 0) & (up > down), up);
-    const double minus = when((down > 0) & (up < down), down);
+  }
+  void save(ByteWriter&) const override {}
+  bool load(ByteReader&) override { return true; }
+  void copy_from(const Feature&) override {}
+};
+
+// Not Wilder's average of the directional index as it is: where there is no direction at all the average is
+// kept, and the first n bars count even so.
+class Adx final : public Feature {
+ public:
+  explicit Adx(std::size_t n) : n_(n), smoothed_(Smoothed::wilder(n)) {}
+
+  void update(const FeatureCall& call) override {
+    in_parts(call.size(), [&](std::size_t first, std::size_t count) {
+      part(call.kernels, call.inputs[0].data() + first, call.inputs[1].data() + first,
+           call.inputs[2].data() + first, count, call.out().data() + first);
+    });
+  }
+  void save(ByteWriter& out) const override {
+    out.u64(seen_);
+    out.f64(last_);
+    smoothed_.save(out);
+  }
+  bool load(ByteReader& in) override {
+    seen_ = in.u64();
+    last_ = in.f64();
+    return seen_ <= n_ && smoothed_.load(in);
+  }
+  void copy_from(const Feature& other) override { *this = static_cast<const Adx&>(other); }
+
+ private:
+  void part(const simd::Kernels& kernels, const double* plus, const double* minus, const double* range,
+            std::size_t count, double* out) {
+    std::size_t directed = 0, there = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double both = plus[i] + minus[i];
+      // 100 both / range, the sum of the two indicators, is nearly zero.
+      const bool still = nearly_zero(range[i]) | (100 * both < 1e-14 * range[i]);
+      index_[i] = still ? 0.0 : 100 * std::fabs(plus[i] - minus[i]) / both;
+      directed += still ? 0 : 1;
+      there += is_missing(both + range[i]) ? 0 : 1;
+    }
+    if (directed == count && there == count && seen_ >= n_) {
+      smoothed_(kernels, index_.data(), count, out);
+      last_ = out[count - 1];
+      return;
+    }
+    for (std::size_t i = 0; i < count; ++i) out[i] = one(kernels, plus[i], minus[i], range[i], index_[i]);
+  }
+  double one(const simd::Kernels& kernels, double plus, double minus, double range, double index) {
+    if (is_missing(plus + minus + range)) return kMissing;
+    const bool still = nearly_zero(range) || 100 * (plus + minus) < 1e-14 * range;
     if (seen_ < n_) {
       ++seen_;
-      plus_ += plus;
-      minus_ += minus;
-      range_ += range;
-      return false;
+    } else if (still) {
+      return last_;
     }
-    plus_ += plus - plus_ * weight_;
-    minus_ += minus - minus_ * weight_;
-    range_ += range - range_ * weight_;
-    return true;
-  }
-  double plus_di() const { return nearly_zero(range_) ? 0.0 : 100 * plus_ / range_; }
-  double minus_di() const { return nearly_zero(range_) ? 0.0 : 100 * minus_ / range_; }
-
-  void save(ByteWriter& out) const {
-    out.u64(seen_);
-    for (const double value : {high_, low_, close_, plus_, minus_, range_}) out.f64(value);
-  }
-  bool load(ByteReader& in) {
-    seen_ = in.u64();
-    for (double* value : {&high_, &low_, &close_, &plus_, &minus_, &range_}) *value = in.f64();
-    return seen_ <= n_;
+    smoothed_(kernels, &index, 1, &last_);
+    return last_;
   }
 
- private:
-  std::size_t n_, seen_ = 0;
-  double weight_;
-  double high_ = 0, low_ = 0, close_ = 0, plus_ = 0, minus_ = 0, range_ = 0;
+  std::size_t n_, seen_ = 0;  // bars that the average began with, as far as there have been
+  double last_ = kMissing;
+  Smoothed smoothed_;
+  std::array<double, kPart> index_ = {};  // for one part
 };
 
-template <bool plus>
-class DirectionalIndicator {
- public:
-  explicit DirectionalIndicator(std::size_t n) : sums_(n) {}
-  double operator()(const BarBlock& bars, std::size_t i) {
-    if (!sums_(bars, i)) return kMissing;
-    return plus ? sums_.plus_di() : sums_.minus_di();
-  }
-  void save(ByteWriter& out) const { sums_.save(out); }
-  bool load(ByteReader& in) { return sums_.load(in); }
-
- private:
-  DirectionalSums sums_;
-};
-
-// Not a Smoothed: where there is no direction at all the average is kept, and the first n bars count even so.
-class Adx {
- public:
-  explicit Adx(std::size_t n) : n_(n), weight_(1.0 / static_cast<double>(n)), sums_(n) {}
-
-  double operator()(const BarBlock& bars, std::size_t i) {
-    if (!sums_(bars, i)) return kMissing;
-    const double plus = sums_.plus_di(), minus = sums_.minus_di();
-    const double total = plus + minus;
-    const bool directed = !nearly_zero(total);
-    const double dx = directed ? 100 * std::fabs(plus - minus) / total : 0.0;
-    if (seen_ < n_) {
-      value_ += dx;
-      if (++seen_ < n_) return kMissing;
-      value_ *= weight_;
-    } else if (directed) {
-      value_ += weight_ * (dx - value_);
-    }
-    return value_;
-  }
-  void save(ByteWriter& out) const {
-    sums_.save(out);
-    out.u64(seen_);
-    out.f64(value_);
-  }
-  bool load(ByteReader& in) {
-    const bool good = sums_.load(in);
-    seen_ = in.u64();
-    value_ = in.f64();
-    return good && seen_ <= n_;
-  }
-
- private:
-  std::size_t n_, seen_ = 0;
-  double weight_, value_ = 0;
-  DirectionalSums sums_;
-};
-
-FeatureKind make_indicator(std::string name, std::string help, std::unique_ptr<Feature> (*make)(Parameters)) {
+FeatureKind make_hidden_kind(std::string name, int inputs, std::vector<Parameter> parameters,
+                             std::string help) {
   return {.name = std::move(name),
-          .parameters = {length_parameter("n", 14, 2)},
-          .unit = "percent",
+          .inputs = inputs,
+          .parameters = std::move(parameters),
+          .unit = Unit::percent,
           .help = std::move(help),
           .source = "Wilder 1978; TA-Lib",
-          .warm_up = [](Parameters p) { return length(p[0]); },
-          .make = make,
-          .memory_bars = [](Parameters p, double eps) { return 1 + wilder_memory(length(p[0]), eps); }};
+          .gapless = true};
+}
+
+FeatureKind make_indicator(std::string name, std::string help, std::string (*definition)(Parameters)) {
+  return {.name = std::move(name),
+          .version = 2,
+          .parameters = {length_parameter("n", 14, 2)},
+          .unit = Unit::percent,
+          .help = std::move(help),
+          .source = "Wilder 1978; TA-Lib",
+          .definition = definition};
 }
 
 }  // namespace
 
+FeatureKind di_kind() {
+  FeatureKind kind = make_hidden_kind("di", 2, {}, "100 x / y; 0 where y is 0. Of directional movement.");
+  kind.warm_up = [](Parameters) { return std::size_t{0}; };
+  kind.make = [](Parameters) -> std::unique_ptr<Feature> { return std::make_unique<DirectionalIndicator>(); };
+  kind.memory_bars = [](Parameters, double) { return std::size_t{0}; };
+  return kind;
+}
+
+FeatureKind adx_of_kind() {
+  FeatureKind kind =
+      make_hidden_kind("adx_of", 3, {length_parameter("n", 14, 2)},
+                       "100 |x - y| / (x + y), smoothed as Wilder does; kept where x + y is 0 beside z.");
+  kind.warm_up = [](Parameters p) { return length(p[0]) - 1; };
+  kind.make = [](Parameters p) -> std::unique_ptr<Feature> { return std::make_unique<Adx>(length(p[0])); };
+  kind.memory_bars = [](Parameters p, double eps) { return wilder_memory(length(p[0]), eps); };
+  return kind;
+}
+
 FeatureKind plus_di_kind() {
-  return make_indicator("plus_di", "Plus directional indicator: 100 +DM / TR, both smoothed as Wilder does.",
-                        [](Parameters p) { return on_bars<DirectionalIndicator<true>>(length(p[0])); });
+  return make_indicator(
+      "plus_di", "Plus directional indicator: 100 +DM / TR, both smoothed as Wilder does.",
+      [](Parameters p) { return fmt::format("di({},{})", plus_sum(p[0]), range_sum(p[0])); });
 }
 
 FeatureKind minus_di_kind() {
-  return make_indicator("minus_di",
-                        "Minus directional indicator: 100 -DM / TR, both smoothed as Wilder does.",
-                        [](Parameters p) { return on_bars<DirectionalIndicator<false>>(length(p[0])); });
+  return make_indicator(
+      "minus_di", "Minus directional indicator: 100 -DM / TR, both smoothed as Wilder does.",
+      [](Parameters p) { return fmt::format("di({},{})", minus_sum(p[0]), range_sum(p[0])); });
 }
 
 FeatureKind adx_kind() {
-  return {.name = "adx",
-          .parameters = {length_parameter("n", 14, 2)},
-          .unit = "percent",
-          .help = "Average directional index: 100 |+DI - -DI| / (+DI + -DI), smoothed as Wilder does.",
-          .source = "Wilder 1978; TA-Lib",
-          .warm_up = [](Parameters p) { return 2 * length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_bars<Adx>(length(p[0])); },
-          .memory_bars =
-              [](Parameters p, double eps) {
-                return 1 + wilder_memory(length(p[0]), eps / 2) + wilder_memory(length(p[0]), eps / 2);
-              }};
+  return make_indicator(
+      "adx", "Average directional index: 100 |+DI - -DI| / (+DI + -DI), smoothed as Wilder does.",
+      [](Parameters p) {
+        return fmt::format("adx_of({},{},{},{})", plus_sum(p[0]), minus_sum(p[0]), range_sum(p[0]), p[0]);
+      });
 }
 
 }  // namespace pawl::features

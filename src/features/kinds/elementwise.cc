@@ -26,11 +26,11 @@ struct Clip : Stateless {
   double low, high;
 };
 
-FeatureKind make_kind(std::string name, std::string unit, std::string help,
+FeatureKind make_kind(std::string name, Unit unit, std::string help,
                       std::unique_ptr<Feature> (*make)(Parameters)) {
   return {.name = std::move(name),
           .inputs = 1,
-          .unit = std::move(unit),
+          .unit = unit,
           .help = std::move(help),
           .source = "",
           .warm_up = [](Parameters) { return std::size_t{0}; },
@@ -41,21 +41,21 @@ FeatureKind make_kind(std::string name, std::string unit, std::string help,
 }  // namespace
 
 FeatureKind abs_kind() {
-  return make_kind("abs", "as the input", "The value without its sign.",
+  return make_kind("abs", Unit::input, "The value without its sign.",
                    [](Parameters) { return on_values<Absolute>(); });
 }
 
 FeatureKind log_kind() {
-  return make_kind("log", "ratio", "Natural logarithm; missing unless the value is above zero.",
+  return make_kind("log", Unit::ratio, "Natural logarithm; missing unless the value is above zero.",
                    [](Parameters) { return on_values<Logarithm>(); });
 }
 
 FeatureKind sign_kind() {
-  return make_kind("sign", "ratio", "-1, 0 or 1.", [](Parameters) { return on_values<Sign>(); });
+  return make_kind("sign", Unit::ratio, "-1, 0 or 1.", [](Parameters) { return on_values<Sign>(); });
 }
 
 FeatureKind clip_kind() {
-  FeatureKind kind = make_kind("clip", "as the input", "The value, or the limit that it is beyond.",
+  FeatureKind kind = make_kind("clip", Unit::input, "The value, or the limit that it is beyond.",
                                [](Parameters p) { return on_values<Clip>(p); });
   kind.parameters = {{.name = "low", .default_value = -3, .min = -1e12, .max = 1e12, .fractional = true},
                      {.name = "high", .default_value = 3, .min = -1e12, .max = 1e12, .fractional = true}};

@@ -1,46 +1,36 @@
 #include "features/kinds/kinds.h"
-#include "features/kinds/window.h"
+#include "features/kinds/run_window.h"
 
 namespace pawl::features {
 
 namespace {
 
-template <class Fold>
-class Extreme {
- public:
-  explicit Extreme(std::size_t n) : window_(n) {}
-  double operator()(double value) {
-    window_.push(value);
-    return window_.full() ? window_.fold().value : kMissing;
-  }
-  void save(ByteWriter& out) const { window_.save(out); }
-  bool load(ByteReader& in) { return window_.load(in); }
-
- private:
-  Window<Fold> window_;
-};
-
-template <class Fold>
-FeatureKind make_kind(std::string name, std::string help) {
+FeatureKind make_kind(std::string name, std::string help, std::unique_ptr<Feature> (*make)(Parameters)) {
   return {.name = std::move(name),
+          .version = 2,
           .inputs = 1,
           .parameters = {length_parameter("n", 20)},
-          .unit = "as the input",
+          .unit = Unit::input,
           .help = std::move(help),
           .source = "",
+          .gapless = true,
           .warm_up = [](Parameters p) { return length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_values<Extreme<Fold>>(length(p[0])); },
+          .make = make,
           .memory_bars = [](Parameters p, double) { return length(p[0]); }};
 }
 
 }  // namespace
 
 FeatureKind min_kind() {
-  return make_kind<MinFold>("min", "The least of the last n values.");
+  return make_kind("min", "The least of the last n values.", [](Parameters p) {
+    return on_window<&simd::Kernels::short_min, &simd::Kernels::window_min>(length(p[0]));
+  });
 }
 
 FeatureKind max_kind() {
-  return make_kind<MaxFold>("max", "The greatest of the last n values.");
+  return make_kind("max", "The greatest of the last n values.", [](Parameters p) {
+    return on_window<&simd::Kernels::short_max, &simd::Kernels::window_max>(length(p[0]));
+  });
 }
 
 }  // namespace pawl::features

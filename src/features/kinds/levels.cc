@@ -10,13 +10,20 @@ LevelSettings settings_of(Parameters p) {
   return {.swing_bars = length(p[0]), .atr_bars = length(p[1]), .lookback = length(p[2])};
 }
 
-template <double (*read)(const NearestLevel&)>
+double type_of(const NearestLevel& level) {
+  return level.type == LevelType::support ? 1 : -1;
+}
+
 class OfLevel {
  public:
+  static constexpr std::size_t kOutputs = 5;  // in the order of the kinds below
+
   OfLevel(const LevelSettings& settings, MarketCalendar calendar) : tracker_(settings, std::move(calendar)) {}
-  double operator()(const BarBlock& bars, std::size_t i) {
+  std::array<double, kOutputs> operator()(const BarBlock& bars, std::size_t i) {
     const std::optional<NearestLevel> level = tracker_.update(bars, i);
-    return level ? read(*level) : kMissing;
+    if (!level) return {kMissing, kMissing, kMissing, kMissing, kMissing};
+    return {level->price, level->distance_atr, level->strength, type_of(*level),
+            static_cast<double>(level->source)};
   }
   void save(ByteWriter& out) const { tracker_.save(out); }
   bool load(ByteReader& in) { return tracker_.load(in); }
@@ -32,71 +39,56 @@ std::size_t level_memory(Parameters p, double eps, const Market& market) {
   return std::max(swings, 2 * most_bars_a_day(market)) + 2 + wilder_memory(settings.atr_bars, eps);
 }
 
-template <double (*read)(const NearestLevel&)>
-FeatureKind make_kind(std::string name, std::string unit, std::string help) {
+FeatureKind make_kind(std::string name, std::size_t output, Unit unit, std::string help) {
   const LevelSettings defaults;
   const auto number = [](std::size_t value) { return static_cast<double>(value); };
   // A swing must be younger than the lookback once it is confirmed.
   constexpr double kWidestSwing = 50, kLongestLookback = 5000;
-  return {
-      .name = std::move(name),
-      .parameters = {length_parameter("swing", number(defaults.swing_bars), 1, kWidestSwing),
-                     length_parameter("atr", number(defaults.atr_bars)),
-                     length_parameter("lookback", number(defaults.lookback), kWidestSwing + 1,
-                                      kLongestLookback)},
-      .unit = std::move(unit),
-      .help = std::move(help),
-      .source = "docs/levels.md",
-      .in_market = FeatureKind::InMarket{.warm_up = [](Parameters p, const Market&) { return length(p[1]); },
-                                         .make =
-                                             [](Parameters p, const Market& market) {
-                                               return on_bars<OfLevel<read>>(settings_of(p), market.calendar);
-                                             },
-                                         .memory_bars = level_memory}};
-}
-
-double price_of(const NearestLevel& level) {
-  return level.price;
-}
-double distance_of(const NearestLevel& level) {
-  return level.distance_atr;
-}
-double strength_of(const NearestLevel& level) {
-  return level.strength;
-}
-double type_of(const NearestLevel& level) {
-  return level.type == LevelType::support ? 1 : -1;
-}
-double source_of(const NearestLevel& level) {
-  return static_cast<double>(level.source);
+  return {.name = std::move(name),
+          .parameters = {length_parameter("swing", number(defaults.swing_bars), 1, kWidestSwing),
+                         length_parameter("atr", number(defaults.atr_bars)),
+                         length_parameter("lookback", number(defaults.lookback), kWidestSwing + 1,
+                                          kLongestLookback)},
+          .unit = unit,
+          .help = std::move(help),
+          .source = "docs/levels.md",
+          .family = "level",
+          .output = output,
+          .outputs = OfLevel::kOutputs,
+          .in_market =
+              FeatureKind::InMarket{.warm_up = [](Parameters p, const Market&) { return length(p[1]); },
+                                    .make =
+                                        [](Parameters p, const Market& market) {
+                                          return on_bars_for_family<OfLevel>(settings_of(p), market.calendar);
+                                        },
+                                    .memory_bars = level_memory}};
 }
 
 }  // namespace
 
 FeatureKind level_price_kind() {
-  return make_kind<price_of>("level_price", "price", "Price of the level nearest to the close.");
+  return make_kind("level_price", 0, Unit::price, "Price of the level nearest to the close.");
 }
 
 FeatureKind level_distance_kind() {
-  return make_kind<distance_of>("level_distance", "ratio",
-                                "(C - level) / ATR of the nearest level: above 0 it is support.");
+  return make_kind("level_distance", 1, Unit::ratio,
+                   "(C - level) / ATR of the nearest level: above 0 it is support.");
 }
 
 FeatureKind level_strength_kind() {
-  return make_kind<strength_of>(
-      "level_strength", "percent",
-      "Strength of the nearest level, 0 to 100: source, touches, recency and confluence.");
+  return make_kind("level_strength", 2, Unit::percent,
+                   "Strength of the nearest level, 0 to 100: source, touches, recency and confluence.");
 }
 
 FeatureKind level_type_kind() {
-  return make_kind<type_of>("level_type", "ratio",
-                            "1 where the nearest level is support, -1 where it is resistance.");
+  return make_kind("level_type", 3, Unit::ratio,
+                   "1 where the nearest level is support, -1 where it is resistance.");
 }
 
 FeatureKind level_source_kind() {
-  return make_kind<source_of>("level_source", "ratio",
-                              "Source of the nearest level: 0 swing, 1 prior day, 2 pivot, 3 round number, 4 "
-                              "VWAP.");
+  return make_kind("level_source", 4, Unit::ratio,
+                   "Source of the nearest level: 0 swing, 1 prior day, 2 pivot, 3 round number, 4 "
+                   "VWAP.");
 }
 
 }  // namespace pawl::features

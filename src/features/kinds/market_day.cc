@@ -30,7 +30,7 @@ template <double (*read)(const MarketDay&)>
 FeatureKind make_kind(std::string name, std::size_t days, std::string help) {
   return {
       .name = std::move(name),
-      .unit = "price",
+      .unit = Unit::price,
       .help = std::move(help),
       .source = "docs/levels.md",
       .in_market = FeatureKind::InMarket{

@@ -1,24 +1,11 @@
+#include "features/kinds/block.h"
 #include "features/kinds/kinds.h"
+#include "features/kinds/run_window.h"
 #include "features/kinds/smoothing.h"
-#include "features/kinds/window.h"
 
 namespace pawl::features {
 
 namespace {
-
-class Sma {
- public:
-  explicit Sma(std::size_t n) : window_(n) {}
-  double operator()(double value) {
-    window_.push(value);
-    return window_.full() ? window_.mean() : kMissing;
-  }
-  void save(ByteWriter& out) const { window_.save(out); }
-  bool load(ByteReader& in) { return window_.load(in); }
-
- private:
-  SumWindow window_;
-};
 
 // Weights 1 … n, the newest n. Like Window, with the sums of sums that the weights need: over the end of the
 // older run Σ (j − at + 1) v_j is the sum of its sums from the end; over the newer run it is (n − at + 1) Σ v
@@ -95,29 +82,35 @@ std::size_t window_memory(Parameters p, double) {
 
 FeatureKind sma_kind() {
   return {.name = "sma",
+          .version = 2,
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 20)},
-          .unit = "price",
+          .unit = Unit::input,
           .help = "Simple moving average: the mean of the last n values.",
           .source = "TA-Lib",
+          .gapless = true,
           .warm_up = one_less,
-          .make = [](Parameters p) { return on_values<Sma>(length(p[0])); },
+          .make =
+              [](Parameters p) {
+                return on_window<&simd::Kernels::short_mean, &simd::Kernels::window_mean>(length(p[0]));
+              },
           .memory_bars = window_memory};
 }
 
 FeatureKind ema_kind() {
-  return {
-      .name = "ema",
-      .inputs = 1,
-      .default_input_close = true,
-      .parameters = {length_parameter("n", 20)},
-      .unit = "price",
-      .help = "Exponential moving average: P += 2/(n+1) * (x - P), from the mean of the first n values.",
-      .source = "TA-Lib",
-      .warm_up = one_less,
-      .make = [](Parameters p) { return std::make_unique<OnValues<Smoothed>>(Smoothed::ema(length(p[0]))); },
-      .memory_bars = [](Parameters p, double eps) { return ema_memory(length(p[0]), eps); }};
+  return {.name = "ema",
+          .version = 2,
+          .inputs = 1,
+          .default_input_close = true,
+          .parameters = {length_parameter("n", 20)},
+          .unit = Unit::input,
+          .help = "Exponential moving average: P += 2/(n+1) * (x - P), from the mean of the first n values.",
+          .source = "TA-Lib",
+          .gapless = true,
+          .warm_up = one_less,
+          .make = [](Parameters p) { return on_blocks<Smoothed>(Smoothed::ema(length(p[0]))); },
+          .memory_bars = [](Parameters p, double eps) { return ema_memory(length(p[0]), eps); }};
 }
 
 FeatureKind wma_kind() {
@@ -125,9 +118,10 @@ FeatureKind wma_kind() {
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 20)},
-          .unit = "price",
+          .unit = Unit::input,
           .help = "Weighted moving average over the last n values, weights 1 to n, the newest n.",
           .source = "TA-Lib",
+          .gapless = true,
           .warm_up = one_less,
           .make = [](Parameters p) { return on_values<Wma>(length(p[0])); },
           .memory_bars = window_memory};

@@ -33,6 +33,24 @@ class LogReturn {
   Delay before_;
 };
 
+class Skip {
+ public:
+  explicit Skip(std::size_t n) : left_(n) {}
+  double operator()(double value) {
+    if (left_ == 0) return value;
+    --left_;
+    return kMissing;
+  }
+  void save(ByteWriter& out) const { out.u64(left_); }
+  bool load(ByteReader& in) {
+    left_ = in.u64();
+    return true;
+  }
+
+ private:
+  std::size_t left_;
+};
+
 std::size_t whole_length(Parameters p) {
   return length(p[0]);
 }
@@ -47,7 +65,7 @@ FeatureKind ret_kind() {
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 1)},
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help = "Simple return over n bars: x / x[-n] - 1.",
           .source = "",
           .warm_up = whole_length,
@@ -60,7 +78,7 @@ FeatureKind roc_kind() {
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 12)},
-          .unit = "percent",
+          .unit = Unit::percent,
           .help = "Rate of change over n bars: 100 (x / x[-n] - 1).",
           .source = "TA-Lib",
           .warm_up = whole_length,
@@ -73,7 +91,7 @@ FeatureKind logret_kind() {
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 1)},
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help = "Log return over n bars: log(x / x[-n]); missing unless both are above zero.",
           .source = "",
           .warm_up = whole_length,
@@ -81,11 +99,24 @@ FeatureKind logret_kind() {
           .memory_bars = whole_memory};
 }
 
+FeatureKind skip_kind() {
+  return {.name = "skip",
+          .inputs = 1,
+          .parameters = {length_parameter("n", 1, 0)},
+          .unit = Unit::input,
+          .help = "The value, missing until there have been n others: what is made of it begins later.",
+          .source = "",
+          .gapless = true,
+          .warm_up = whole_length,
+          .make = [](Parameters p) { return on_values<Skip>(length(p[0])); },
+          .memory_bars = whole_memory};
+}
+
 FeatureKind lag_kind() {
   return {.name = "lag",
           .inputs = 1,
           .parameters = {length_parameter("n", 1)},
-          .unit = "as the input",
+          .unit = Unit::input,
           .help = "The value n bars ago.",
           .source = "",
           .warm_up = whole_length,

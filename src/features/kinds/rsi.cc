@@ -1,3 +1,6 @@
+#include <array>
+
+#include "features/kinds/block.h"
 #include "features/kinds/kinds.h"
 #include "features/kinds/smoothing.h"
 
@@ -9,15 +12,9 @@ class Rsi {
  public:
   explicit Rsi(std::size_t n) : gain_(Smoothed::wilder(n)), loss_(Smoothed::wilder(n)) {}
 
-  double operator()(double value) {
-    const double difference = value - previous_;
-    previous_ = value;
-    if (is_missing(difference)) return kMissing;
-    const double gain = gain_(when(difference > 0, difference));
-    const double loss = loss_(when(difference < 0, -difference));
-    const double total = gain + loss;
-    if (is_missing(total)) return kMissing;
-    return nearly_zero(total) ? 0.0 : 100 * gain / total;
+  void operator()(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
+    in_parts(count,
+             [&](std::size_t first, std::size_t size) { part(kernels, x + first, size, out + first); });
   }
   void save(ByteWriter& out) const {
     out.f64(previous_);
@@ -30,24 +27,46 @@ class Rsi {
   }
 
  private:
+  void part(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
+    const std::array<double, 2> first = {previous_, x[0]};
+    previous_ = x[count - 1];
+    if (is_missing(first[0])) {
+      *out++ = kMissing;
+    } else {
+      kernels.changes(&first[1], 1, gains_.data(), losses_.data());
+      smooth(kernels, 1, out++);
+    }
+    if (count == 1) return;
+    kernels.changes(x + 1, count - 1, gains_.data(), losses_.data());
+    smooth(kernels, count - 1, out);
+  }
+  void smooth(const simd::Kernels& kernels, std::size_t count, double* out) {
+    gain_(kernels, gains_.data(), count, gains_.data());
+    loss_(kernels, losses_.data(), count, losses_.data());
+    kernels.percent_of_both(gains_.data(), losses_.data(), count, out);
+  }
+
   double previous_ = kMissing;
   Smoothed gain_, loss_;
+  std::array<double, kPart> gains_ = {}, losses_ = {};  // for one part
 };
 
 }  // namespace
 
 FeatureKind rsi_kind() {
   return {.name = "rsi",
+          .version = 2,
           .inputs = 1,
           .default_input_close = true,
           .parameters = {length_parameter("n", 14, 2)},
-          .unit = "percent",
+          .unit = Unit::percent,
           .help =
               "Relative strength index: 100 G / (G + L), G and L the gains and losses smoothed as Wilder "
               "does; 0 where nothing moved.",
           .source = "Wilder 1978; TA-Lib",
+          .gapless = true,
           .warm_up = [](Parameters p) { return length(p[0]); },
-          .make = [](Parameters p) { return on_values<Rsi>(length(p[0])); },
+          .make = [](Parameters p) { return on_blocks<Rsi>(length(p[0])); },
           .memory_bars = [](Parameters p, double eps) { return 1 + wilder_memory(length(p[0]), eps); }};
 }
 

@@ -2,6 +2,7 @@
 // small class with operator(), save() and load(); the loop around it is written once, here.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -48,10 +49,10 @@ class OnValues final : public Feature {
  public:
   explicit OnValues(Step step) : step_(std::move(step)) {}
 
-  void update(const BarBlock&, std::span<const std::span<const double>> inputs,
-              std::span<double> out) override {
+  void update(const FeatureCall& call) override {
     Step step = std::move(step_);
-    const std::span<const double> values = inputs[0];
+    const std::span<const double> values = call.inputs[0];
+    const std::span<double> out = call.out();
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (on_missing == OnMissing::step_over && is_missing(values[i])) {
         out[i] = kMissing;
@@ -75,16 +76,40 @@ class OnBars final : public Feature {
  public:
   explicit OnBars(Step step) : step_(std::move(step)) {}
 
-  void update(const BarBlock& bars, std::span<const std::span<const double>>,
-              std::span<double> out) override {
+  void update(const FeatureCall& call) override {
     Step step = std::move(step_);
-    const BarBlock block = bars;
+    const BarBlock block = call.bars;
+    const std::span<double> out = call.out();
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = step(block, i);
     step_ = std::move(step);
   }
   void save(ByteWriter& out) const override { step_.save(out); }
   bool load(ByteReader& in) override { return step_.load(in); }
   void copy_from(const Feature& other) override { step_ = static_cast<const OnBars&>(other).step_; }
+
+ private:
+  Step step_;
+};
+
+// A step over bars that several kinds read, a family: step(bars, i) gives an array of Step::kOutputs values,
+// in the order of the kinds' `output`.
+template <class Step>
+class OnBarsForFamily final : public Feature {
+ public:
+  explicit OnBarsForFamily(Step step) : step_(std::move(step)) {}
+
+  void update(const FeatureCall& call) override {
+    const BarBlock block = call.bars;
+    for (std::size_t i = 0; i < call.size(); ++i) {
+      const std::array<double, Step::kOutputs> values = step_(block, i);
+      for (std::size_t j = 0; j < values.size(); ++j) {
+        if (!call.outputs[j].empty()) call.outputs[j][i] = values[j];
+      }
+    }
+  }
+  void save(ByteWriter& out) const override { step_.save(out); }
+  bool load(ByteReader& in) override { return step_.load(in); }
+  void copy_from(const Feature& other) override { step_ = static_cast<const OnBarsForFamily&>(other).step_; }
 
  private:
   Step step_;
@@ -107,6 +132,11 @@ std::unique_ptr<Feature> on_every_value(Args&&... args) {
 template <class Step, class... Args>
 std::unique_ptr<Feature> on_bars(Args&&... args) {
   return std::make_unique<OnBars<Step>>(Step(std::forward<Args>(args)...));
+}
+
+template <class Step, class... Args>
+std::unique_ptr<Feature> on_bars_for_family(Args&&... args) {
+  return std::make_unique<OnBarsForFamily<Step>>(Step(std::forward<Args>(args)...));
 }
 
 // What kinds say of their parameters.

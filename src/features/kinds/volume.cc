@@ -1,4 +1,7 @@
 // Features of volume. Where there was none at all in the window, there is nothing to say: missing.
+#include <array>
+
+#include "features/kinds/block.h"
 #include "features/kinds/kinds.h"
 #include "features/kinds/window.h"
 
@@ -6,57 +9,46 @@ namespace pawl::features {
 
 namespace {
 
-// +volume on a rise of the close, −volume on a fall, 0 where equal.
-double signed_volume(double close, double previous, double volume) {
-  return when(close > previous, volume) - when(close < previous, volume);
-}
-
-class Obv {
+class Obv final : public Feature {
  public:
-  double operator()(const BarBlock& bars, std::size_t i) {
-    const double close = bars.close[i], volume = bars.volume[i];
-    value_ += is_missing(previous_) ? volume : signed_volume(close, previous_, volume);
-    previous_ = close;
-    return value_;
+  void update(const FeatureCall& call) override {
+    in_parts(call.size(), [&](std::size_t first, std::size_t count) {
+      part(call.kernels, call.bars.close.data() + first, call.bars.volume.data() + first, count,
+           call.out().data() + first);
+    });
   }
-  void save(ByteWriter& out) const {
+  void save(ByteWriter& out) const override {
     out.f64(previous_);
-    out.f64(value_);
+    out.f64(total_.level);
+    out.u8(static_cast<std::uint8_t>(total_.at));
+    out.doubles(total_.group);
   }
-  bool load(ByteReader& in) {
+  bool load(ByteReader& in) override {
     previous_ = in.f64();
-    value_ = in.f64();
-    return true;
+    total_.level = in.f64();
+    total_.at = in.u8();
+    in.doubles_into(total_.group);
+    return total_.at < simd::kGroup;
   }
+  void copy_from(const Feature& other) override { *this = static_cast<const Obv&>(other); }
 
  private:
-  double previous_ = kMissing, value_ = 0;
-};
-
-class ObvSlope {
- public:
-  explicit ObvSlope(std::size_t n) : change_(n), volume_(n) {}
-  double operator()(const BarBlock& bars, std::size_t i) {
-    const double before = previous_;
-    previous_ = bars.close[i];
-    if (is_missing(before)) return kMissing;
-    change_.push(signed_volume(bars.close[i], before, bars.volume[i]));
-    volume_.push(bars.volume[i]);
-    return change_.full() ? quotient(change_.sum(), volume_.sum()) : kMissing;
-  }
-  void save(ByteWriter& out) const {
-    out.f64(previous_);
-    change_.save(out);
-    volume_.save(out);
-  }
-  bool load(ByteReader& in) {
-    previous_ = in.f64();
-    return change_.load(in) && volume_.load(in);
+  void part(const simd::Kernels& kernels, const double* close, const double* volume, std::size_t count,
+            double* out) {
+    const std::array<double, 2> first = {previous_, close[0]};
+    previous_ = close[count - 1];
+    if (is_missing(first[0])) {
+      changes_[0] = volume[0];  // the first volume, as it is
+    } else {
+      kernels.signed_volume(&first[1], volume, 1, changes_.data());
+    }
+    if (count > 1) kernels.signed_volume(close + 1, volume + 1, count - 1, changes_.data() + 1);
+    kernels.total(total_, changes_.data(), count, out);
   }
 
- private:
   double previous_ = kMissing;
-  SumWindow change_, volume_;
+  simd::Total total_;
+  std::array<double, kPart> changes_ = {};  // for one part
 };
 
 class MoneyFlow {
@@ -89,20 +81,6 @@ class MoneyFlow {
   SumWindow in_, out_;
 };
 
-class VolumeRatio {
- public:
-  explicit VolumeRatio(std::size_t n) : window_(n) {}
-  double operator()(const BarBlock& bars, std::size_t i) {
-    window_.push(bars.volume[i]);
-    return window_.full() ? quotient(bars.volume[i], window_.mean()) : kMissing;
-  }
-  void save(ByteWriter& out) const { window_.save(out); }
-  bool load(ByteReader& in) { return window_.load(in); }
-
- private:
-  SumWindow window_;
-};
-
 std::size_t whole_length(Parameters p) {
   return length(p[0]);
 }
@@ -114,34 +92,37 @@ std::size_t one_more_memory(Parameters p, double) {
 
 FeatureKind obv_kind() {
   return {.name = "obv",
+          .version = 2,
           .needs_volume = true,
-          .unit = "volume",
+          .unit = Unit::volume,
           .help =
               "On-balance volume: starts at the first volume; then + volume on a rise of the close, - on a "
               "fall. Its level depends on where the series starts; obv_slope does not.",
           .source = "Granville; TA-Lib",
+          .gapless = true,
           .warm_up = [](Parameters) { return std::size_t{0}; },
-          .make = [](Parameters) { return on_bars<Obv>(); },
+          .make = [](Parameters) -> std::unique_ptr<Feature> { return std::make_unique<Obv>(); },
           .memory_bars = [](Parameters, double) { return kForever; }};
 }
 
 FeatureKind obv_slope_kind() {
   return {.name = "obv_slope",
+          .version = 2,
           .parameters = {length_parameter("n", 10)},
           .needs_volume = true,
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help = "Change of obv over n bars / volume of those bars, from -1 to 1; missing without volume.",
           .source = "",
-          .warm_up = whole_length,
-          .make = [](Parameters p) { return on_bars<ObvSlope>(length(p[0])); },
-          .memory_bars = one_more_memory};
+          .definition = [](Parameters p) {
+            return fmt::format("sum(signed_volume,{})/sum(volume,{})", p[0], p[0]);
+          }};
 }
 
 FeatureKind mfi_kind() {
   return {.name = "mfi",
           .parameters = {length_parameter("n", 14)},
           .needs_volume = true,
-          .unit = "percent",
+          .unit = Unit::percent,
           .help =
               "Money flow index: 100 in / (in + out), the sums of TP * volume over n bars on which TP = (H + "
               "L + C) / 3 rose or fell; missing where nothing flowed (TA-Lib says 0).",
@@ -153,14 +134,13 @@ FeatureKind mfi_kind() {
 
 FeatureKind volume_ratio_kind() {
   return {.name = "volume_ratio",
+          .version = 2,
           .parameters = {length_parameter("n", 20)},
           .needs_volume = true,
-          .unit = "ratio",
+          .unit = Unit::ratio,
           .help = "volume / sma(volume, n); missing without volume.",
           .source = "",
-          .warm_up = [](Parameters p) { return length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_bars<VolumeRatio>(length(p[0])); },
-          .memory_bars = [](Parameters p, double) { return length(p[0]); }};
+          .definition = [](Parameters p) { return fmt::format("volume/sma(volume,{})", p[0]); }};
 }
 
 }  // namespace pawl::features
