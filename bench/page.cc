@@ -33,7 +33,11 @@ const std::vector<Section>& sections() {
        "Nothing that a bar costs may depend on how many other lines there are: flat to a tenth between a "
        "hundred "
        "and a thousand."},
-      {"Features", {"features_"}, "One code path: large blocks for training, a block of one bar when live."},
+      {"Features",
+       {"features_", "matrix_"},
+       "One code path: large blocks for training, a block of one bar when live. TA-Lib is compiled as its "
+       "own "
+       "makefiles do; the run fails where its values and ours differ."},
       {"A request over the wire",
        {"predict_over_", "predict_p99_", "predict_request_", "predict_echo_", "predict_flask_"},
        "The server is a process on a core of its own, the client another on the other core; CPU time is that "

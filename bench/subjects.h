@@ -10,6 +10,7 @@ Status bench_lines(Bench& bench);            // lines.cc
 Status bench_retrain(Bench& bench);          // retrain.cc
 Status bench_replay(Bench& bench);           // replay.cc
 Status bench_features(Bench& bench);         // features.cc
+Status bench_indicators(Bench& bench);       // indicators.cc
 Status bench_csv(Bench& bench);              // csv.cc
 Status bench_predict(Bench& bench);          // predict.cc
 Status bench_predict_windows(Bench& bench);  // predict_windows.cc
