@@ -103,6 +103,25 @@ inline std::optional<Real> mfi(Series& series, std::size_t bar, const Parameters
   return in + out == 0 ? kNone : 100 * in / (in + out);
 }
 
+// Of close and volume; no value where one of them stands still.
+inline std::optional<Real> correlation(Series& series, std::size_t bar, const Parameters& p) {
+  const BarSeries& bars = series.bars();
+  const Real close_mean = series.moments(window_of(p), bar).mean;
+  Real volume_mean = 0;
+  for (std::size_t i = bar + 1 - window_of(p); i <= bar; ++i) volume_mean += bars.volume(i) / Real(p[0]);
+  Real both = 0, close_squares = 0, volume_squares = 0;
+  bool moves = false, trades = false;
+  for (std::size_t i = bar + 1 - window_of(p); i <= bar; ++i) {
+    const Real close = bars.close(i) - close_mean, volume = bars.volume(i) - volume_mean;
+    both += close * volume;
+    close_squares += close * close;
+    volume_squares += volume * volume;
+    moves = moves || bars.close(i) != bars.close(bar);
+    trades = trades || bars.volume(i) != bars.volume(bar);
+  }
+  return moves && trades ? both / std::sqrt(close_squares * volume_squares) : kNone;
+}
+
 inline std::optional<Real> deviation(Series& series, std::size_t bar, const Parameters& p) {
   return series.moments(window_of(p), bar).deviation;
 }

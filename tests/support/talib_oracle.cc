@@ -79,6 +79,16 @@ const std::map<std::string, Function>& functions() {
       {"cci", {[](Call& c) {
          return TA_CCI(0, c.last, c.high, c.low, c.close, c.n(0), &c.begin, &c.count, c.line(0));
        }}},
+      {"tr",
+       {[](Call& c) { return TA_TRANGE(0, c.last, c.high, c.low, c.close, &c.begin, &c.count, c.line(0)); }}},
+      // Over one bar it is not smoothed.
+      {"plus_dm",
+       {[](Call& c) { return TA_PLUS_DM(0, c.last, c.high, c.low, 1, &c.begin, &c.count, c.line(0)); }}},
+      {"minus_dm",
+       {[](Call& c) { return TA_MINUS_DM(0, c.last, c.high, c.low, 1, &c.begin, &c.count, c.line(0)); }}},
+      {"corr", {[](Call& c) {
+         return TA_CORREL(0, c.last, c.close, c.volume, c.n(0), &c.begin, &c.count, c.line(0));
+       }}},
       {"sar", {[](Call& c) {
          return TA_SAR(0, c.last, c.high, c.low, c.p[0], c.p[1], &c.begin, &c.count, c.line(0));
        }}},

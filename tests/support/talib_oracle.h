@@ -22,8 +22,8 @@ inline constexpr const char* kNoTalib =
 std::string talib_version();  // "0.6.0-dev (…)"; empty where it is not here
 
 // One value a bar, NaN before TA-Lib's first; nothing where it has no such function. Parameters are in our
-// order, all of them given; the input is the bars' close where ours has one, but for min (low) and max
-// (high).
+// order, all of them given; the input is the bars' close where ours has one, but for min (low), max
+// (high) and corr (close and volume).
 std::optional<std::vector<double>> talib_values(const std::string& kind, std::span<const double> parameters,
                                                 const BarSeries& bars);
 
