@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kStateMagic = "pawl-features-1";
 constexpr std::size_t kChecksumBytes = 8;
+// Rows beyond this are gone from a core's own cache before anybody reads them.
+constexpr std::size_t kCacheBytes = 512 * 1024;
 
 // Against damage, not against malice; checkpoints are taken often, so it reads a word at a time.
 std::uint64_t checksum(std::string_view bytes) {
@@ -42,10 +44,11 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 void Engine::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready) {
   const std::size_t width = list_.size();
   assert(rows.size() == bars.size() * width && ready.size() == bars.size());
+  const bool past_caches = rows.size_bytes() > kCacheBytes;
   for (std::size_t first = 0; first < bars.size(); first += State::kBlock) {
     const std::size_t count = std::min(State::kBlock, bars.size() - first);
     state_->update(bars.part(first, count), rows.subspan(first * width, count * width),
-                   ready.subspan(first, count));
+                   ready.subspan(first, count), past_caches);
   }
 }
 

@@ -6,6 +6,8 @@ namespace pawl::features {
 
 const std::vector<FeatureKind>& feature_kinds() {
   static const std::vector<FeatureKind> kinds = {
+      // prices of a bar
+      typical_kind(),
       // averages
       sma_kind(),
       ema_kind(),
@@ -24,6 +26,7 @@ const std::vector<FeatureKind>& feature_kinds() {
       plus_di_kind(),
       minus_di_kind(),
       adx_kind(),
+      cci_of_kind(),
       cci_kind(),
       // place within a range
       stoch_k_kind(),

@@ -65,25 +65,6 @@ bool HigherBars::load(ByteReader& in) {
   return resampler_.load(in).has_value();
 }
 
-namespace {
-
-// Columns into rows, a few rows at a time so that the rows being written stay in the nearest cache.
-void write_rows(std::span<const std::size_t> outputs, std::span<const double* const> values,
-                std::span<double> rows, std::size_t count) {
-  constexpr std::size_t kTile = 16;
-  const std::size_t width = outputs.size();
-  for (std::size_t first = 0; first < count; first += kTile) {
-    const std::size_t last = std::min(first + kTile, count);
-    for (std::size_t column = 0; column < width; ++column) {
-      const double* from = values[outputs[column]];
-      double* to = rows.data() + column;
-      for (std::size_t i = first; i < last; ++i) to[i * width] = from[i];
-    }
-  }
-}
-
-}  // namespace
-
 Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels)
     : plan_(plan), kernels_(kernels) {
   const std::size_t count = plan.nodes.size();
@@ -115,13 +96,15 @@ Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels
   }
   inputs_.resize(most_inputs);
   outputs_.resize(most_outputs);
+  columns_.resize(plan.outputs.size());
   for (std::size_t group = 1; group < plan.groups.size(); ++group) {
     higher_.emplace_back(plan.groups[group].timeframe, plan.calendar, kBlock);
   }
   find_first_ready();
 }
 
-void Engine::State::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready) {
+void Engine::State::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready,
+                           bool past_caches) {
   assert(bars.size() <= kBlock);
   for (std::size_t group = 1; group < plan_.groups.size(); ++group) {
     HigherBars& higher = higher_[group - 1];
@@ -129,7 +112,8 @@ void Engine::State::update(const BarBlock& bars, std::span<double> rows, std::sp
     compute(group, higher.block());
   }
   compute(0, bars);
-  write_rows(plan_.outputs, values_, rows, bars.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i] = values_[plan_.outputs[i]];
+  kernels_.to_rows(columns_.data(), columns_.size(), bars.size(), rows.data(), past_caches);
   for (std::size_t i = 0; i < bars.size(); ++i) ready[i] = seen_ + i >= first_ready_ ? 1 : 0;
   seen_ += bars.size();
 }

@@ -38,13 +38,13 @@ class HigherBars {
 
 struct Engine::State {
   // Long enough to spread the cost of a virtual call, short enough that all nodes' values stay in the cache.
-  static constexpr std::size_t kBlock = 256;
+  static constexpr std::size_t kBlock = 512;
   static constexpr std::size_t kRoom = kBlock + 8;  // a block of higher bars may be one longer
 
   State(const FeatureList::Plan& plan, const simd::Kernels& kernels);
 
-  // At most kBlock bars.
-  void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready);
+  // At most kBlock bars. `past_caches`: the rows are part of more than the caches hold.
+  void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready, bool past_caches);
   void save(ByteWriter& out) const;
   bool load(ByteReader& in);
 
@@ -63,6 +63,7 @@ struct Engine::State {
   std::vector<const double*> values_;              // by node: that, or the column of the bars
   std::vector<std::span<const double>> inputs_;    // for one call
   std::vector<std::span<double>> outputs_;         // for one call
+  std::vector<const double*> columns_;             // what a row is made of
   std::vector<HigherBars> higher_;                 // by group − 1
   std::vector<double> last_joined_;                // by node: what the newest closed higher bar said
   std::vector<std::uint64_t> join_ready_, first_;  // by node: index of the base bar; kForever: not yet

@@ -52,7 +52,7 @@ std::unique_ptr<Feature> on_blocks(Args&&... args) {
 }
 
 // Scratch values for a part of a block; longer blocks are worked through in such parts.
-inline constexpr std::size_t kPart = 256;
+inline constexpr std::size_t kPart = 512;
 template <class Work>
 void in_parts(std::size_t count, Work work) {
   for (std::size_t first = 0; first < count; first += kPart) {

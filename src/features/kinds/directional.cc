@@ -62,28 +62,23 @@ class Adx final : public Feature {
  private:
   void part(const simd::Kernels& kernels, const double* plus, const double* minus, const double* range,
             std::size_t count, double* out) {
-    std::size_t directed = 0, there = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const double both = plus[i] + minus[i];
-      // 100 both / range, the sum of the two indicators, is nearly zero.
-      const bool still = nearly_zero(range[i]) | (100 * both < 1e-14 * range[i]);
-      index_[i] = still ? 0.0 : 100 * std::fabs(plus[i] - minus[i]) / both;
-      directed += still ? 0 : 1;
-      there += is_missing(both + range[i]) ? 0 : 1;
-    }
-    if (directed == count && there == count && seen_ >= n_) {
+    const bool moving = kernels.directional_index(plus, minus, range, count, index_.data());
+    if (moving && seen_ >= n_) {
       smoothed_(kernels, index_.data(), count, out);
       last_ = out[count - 1];
       return;
     }
-    for (std::size_t i = 0; i < count; ++i) out[i] = one(kernels, plus[i], minus[i], range[i], index_[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      out[i] = is_missing(plus[i] + minus[i] + range[i])
+                   ? kMissing
+                   : one(kernels, index_[i],
+                         kernels.directional_index(plus + i, minus + i, range + i, 1, &index_[i]));
+    }
   }
-  double one(const simd::Kernels& kernels, double plus, double minus, double range, double index) {
-    if (is_missing(plus + minus + range)) return kMissing;
-    const bool still = nearly_zero(range) || 100 * (plus + minus) < 1e-14 * range;
+  double one(const simd::Kernels& kernels, double index, bool moving) {
     if (seen_ < n_) {
       ++seen_;
-    } else if (still) {
+    } else if (!moving) {
       return last_;
     }
     smoothed_(kernels, &index, 1, &last_);

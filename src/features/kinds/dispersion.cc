@@ -37,7 +37,7 @@ FeatureKind std_kind() {
           .source = "",
           .gapless = true,
           .warm_up = one_less,
-          .make = [](Parameters p) { return on_blocks<RunMoments>(length(p[0])); },
+          .make = [](Parameters p) { return on_blocks<RunDeviation>(length(p[0])); },
           .memory_bars = window_memory};
 }
 

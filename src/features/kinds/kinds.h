@@ -41,7 +41,10 @@ FeatureKind stoch_k_kind();
 FeatureKind stoch_d_kind();
 FeatureKind willr_kind();
 FeatureKind donchian_kind();
+// typical.cc
+FeatureKind typical_kind();
 // cci.cc
+FeatureKind cci_of_kind();
 FeatureKind cci_kind();
 // returns.cc
 FeatureKind roc_kind();

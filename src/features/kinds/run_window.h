@@ -89,14 +89,14 @@ class RunWindow {
   RunMemory memory_;
 };
 
-// Population standard deviation, and the mean where it is asked for.
-class RunMoments {
+// Population standard deviation.
+class RunDeviation {
  public:
-  explicit RunMoments(std::size_t n) : memory_(n, 2, 0) {}
+  explicit RunDeviation(std::size_t n) : memory_(n, 2, 0) {}
 
   void operator()(const simd::Kernels& kernels, const double* x, std::size_t count, double* deviation) {
-    kernels.window_moments(memory_.state(), memory_.values(), memory_.ends(0), memory_.ends(1), x, count,
-                           nullptr, deviation);
+    kernels.window_deviation(memory_.state(), memory_.values(), memory_.ends(0), memory_.ends(1), x, count,
+                             deviation);
   }
   void save(ByteWriter& out) const { memory_.save(out); }
   bool load(ByteReader& in) {

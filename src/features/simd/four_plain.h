@@ -21,6 +21,7 @@ struct Four {
   void store(double* to) const {
     for (std::size_t i = 0; i < 4; ++i) to[i] = at[i];
   }
+  void store_past_caches(double* to) const { store(to); }
   // [fill, 0, 1, 2] and [fill, fill, 0, 1]
   Four shifted_1(Four fill) const { return {{fill.at[0], at[0], at[1], at[2]}}; }
   Four shifted_2(Four fill) const { return {{fill.at[0], fill.at[0], at[0], at[1]}}; }
@@ -82,6 +83,17 @@ inline Four choose(Mask4 mask, Four yes, Four no) {
   for (std::size_t i = 0; i < 4; ++i) no.at[i] = mask.set[i] ? yes.at[i] : no.at[i];
   return no;
 }
+inline bool every(Mask4 mask) {
+  return mask.set[0] && mask.set[1] && mask.set[2] && mask.set[3];
+}
+inline void transpose(Four& a, Four& b, Four& c, Four& d) {
+  const Four rows[4] = {a, b, c, d};
+  Four* const columns[4] = {&a, &b, &c, &d};
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t j = 0; j < 4; ++j) columns[i]->at[j] = rows[j].at[i];
+  }
+}
+inline void finish_stores() {}
 inline bool any(Mask4 mask) {
   return mask.set[0] || mask.set[1] || mask.set[2] || mask.set[3];
 }

@@ -20,6 +20,11 @@ struct Four {
     _mm_storeu_pd(to, low);
     _mm_storeu_pd(to + 2, high);
   }
+  // Aligned, as those below want it.
+  void store_past_caches(double* to) const {
+    _mm_stream_pd(to, low);
+    _mm_stream_pd(to + 2, high);
+  }
   // [fill, 0, 1, 2] and [fill, fill, 0, 1]
   Four shifted_1(Four fill) const { return {_mm_unpacklo_pd(fill.low, low), _mm_shuffle_pd(low, high, 1)}; }
   Four shifted_2(Four fill) const { return {fill.low, low}; }
@@ -70,6 +75,19 @@ inline Mask4 both(Mask4 a, Mask4 b) {
 inline Four choose(Mask4 mask, Four yes, Four no) {
   return {_mm_or_pd(_mm_and_pd(mask.low, yes.low), _mm_andnot_pd(mask.low, no.low)),
           _mm_or_pd(_mm_and_pd(mask.high, yes.high), _mm_andnot_pd(mask.high, no.high))};
+}
+inline bool every(Mask4 mask) {
+  return _mm_movemask_pd(_mm_and_pd(mask.low, mask.high)) == 0b11;
+}
+inline void transpose(Four& a, Four& b, Four& c, Four& d) {
+  const Four one = a, two = b, three = c, four = d;
+  a = {_mm_unpacklo_pd(one.low, two.low), _mm_unpacklo_pd(three.low, four.low)};
+  b = {_mm_unpackhi_pd(one.low, two.low), _mm_unpackhi_pd(three.low, four.low)};
+  c = {_mm_unpacklo_pd(one.high, two.high), _mm_unpacklo_pd(three.high, four.high)};
+  d = {_mm_unpackhi_pd(one.high, two.high), _mm_unpackhi_pd(three.high, four.high)};
+}
+inline void finish_stores() {
+  _mm_sfence();
 }
 inline bool any(Mask4 mask) {
   return _mm_movemask_pd(_mm_or_pd(mask.low, mask.high)) != 0;

@@ -68,22 +68,25 @@ struct Kernels {
                      double* out);
   void (*window_min)(RunFold& state, double* values, double* ends, const double* x, std::size_t count,
                      double* out);
-  // Mean and population standard deviation; ends_2 is of the squares. `mean` may be null.
-  void (*window_moments)(RunFold& state, double* values, double* ends, double* ends_2, const double* x,
-                         std::size_t count, double* mean, double* deviation);
+  // Population standard deviation; ends_2 is of the squares.
+  void (*window_deviation)(RunFold& state, double* values, double* ends, double* ends_2, const double* x,
+                           std::size_t count, double* out);
 
   // Windows of up to kShort values: x has n − 1 values before its first.
   void (*short_mean)(const double* x, std::size_t n, std::size_t count, double* out);
   void (*short_max)(const double* x, std::size_t n, std::size_t count, double* out);
   void (*short_min)(const double* x, std::size_t n, std::size_t count, double* out);
-  // Mean distance of the last n values from `mean`, of each its own; x as above.
-  void (*mean_distance)(const double* x, const double* mean, std::size_t n, std::size_t count, double* out);
+  // (newest − mean) / (0.015 · mean distance from the mean), 0 where that is flat. Any n; x as above.
+  void (*channel_index)(const double* x, std::size_t n, std::size_t count, double* out);
 
   // Of bars; each pointer has the bar before the first at −1.
   void (*true_range)(const double* high, const double* low, const double* close, std::size_t count,
                      double* out);
   void (*plus_movement)(const double* high, const double* low, std::size_t count, double* out);
   void (*minus_movement)(const double* high, const double* low, std::size_t count, double* out);
+  // 100 |+ − −| / (+ + −) of Wilder's sums, 0 where nothing moved or one of them is NaN; whether all moved.
+  bool (*directional_index)(const double* plus, const double* minus, const double* range, std::size_t count,
+                            double* out);
   // How much each value is above (`gain`) or below (`loss`) the one before it, else 0; x has one at −1.
   void (*changes)(const double* x, std::size_t count, double* gain, double* loss);
   // ± volume by the sign of the close's change, 0 where equal; close has one at −1.
@@ -92,6 +95,10 @@ struct Kernels {
   void (*percent_of_both)(const double* a, const double* b, std::size_t count, double* out);
   // (H + L + C) / 3
   void (*typical)(const double* high, const double* low, const double* close, std::size_t count, double* out);
+
+  // Columns of `count` values into rows of `width`; `past_caches` where more is written than these hold.
+  void (*to_rows)(const double* const* columns, std::size_t width, std::size_t count, double* rows,
+                  bool past_caches);
 };
 
 inline constexpr std::size_t kShort = 8;
