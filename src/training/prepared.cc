@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/parallel.h"
 #include "training/job_rows.h"
 
 namespace pawl::training {
@@ -50,7 +51,7 @@ Result<Settings> settings_from_json(const Schema& schema, const Json& json, std:
   return Settings::read(schema, *node, path);
 }
 
-Result<Prepared> prepare(const Job& job) {
+Result<Prepared> prepare(const Job& job, int threads) {
   if (job.rows) return prepare_rows(job);
   Prepared prepared;
   auto calendar = MarketCalendar::make(job.day_anchor, job.session);
@@ -67,9 +68,13 @@ Result<Prepared> prepare(const Job& job) {
   prepared.classes = prepared.labeller->classes();
 
   Rows& rows = prepared.rows;
-  for (const JobSeries& series : job.series) {
-    auto dataset = dataset_of(job, *calendar, *prepared.labeller, series);
-    if (!dataset) return within(series.symbol, dataset.error());
+  std::vector<std::optional<Result<datasets::Dataset>>> made(job.series.size());
+  run_parallel(made.size(), threads, [&](std::size_t i) {
+    made[i] = dataset_of(job, *calendar, *prepared.labeller, job.series[i]);
+  });
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    Result<datasets::Dataset>& dataset = *made[i];
+    if (!dataset) return within(job.series[i].symbol, dataset.error());
     for (const std::size_t row : datasets::usable_rows(*dataset)) {
       rows.origins.push_back({rows.datasets.size(), row});
     }

@@ -40,7 +40,8 @@ struct Prepared {
   JobRows ready;
 };
 
-Result<Prepared> prepare(const Job& job);
+// The symbols side by side on at most `threads` threads; what comes out does not depend on how many.
+Result<Prepared> prepare(const Job& job, int threads);
 
 // Settings travel as JSON, which is YAML too: one reader, one validation.
 Result<Settings> settings_from_json(const Schema& schema, const Json& json, std::string_view path);

@@ -246,7 +246,7 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   if (kind == nullptr)
     return fail(ErrorCode::bad_config, "model kind `{}` is not known here", job.model_kind);
   if (progress) progress({.note = "features and labels", .stage = "prepare"});
-  Result<Prepared> prepared = prepare(job);
+  Result<Prepared> prepared = prepare(job, threads);
   if (!prepared) return propagate(prepared);
   const Rows& rows = prepared->rows;
   if (rows.size() == 0) {

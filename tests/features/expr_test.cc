@@ -74,7 +74,7 @@ TEST(Expression, AMistakeIsNamedWithItsPlaceAndAWayOut) {
       {"rsy(14)", 1, "did you mean \"rsi\"?"},
       {"RSI(14)", 1, "did you mean \"rsi\"?"},
       {"close/clse", 7, "did you mean \"close\"?"},
-      {"ema(vwopq,3)", 5, "possible: open high low close volume sma ema"},
+      {"ema(vwopq,3)", 5, "possible: open high low close volume "},
       {"rsi(14", 7, "the end within the arguments of rsi([x=close], [n=14]); possible: + - * / , or )"},
       {"rsi(14))", 8, "\")\" cannot stand here; possible: + - * / or the end"},
       {"rsi 14", 5, "\"1\" cannot stand here"},
