@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/settings.h"
+#include "models/explanation.h"
 
 namespace pawl::models {
 
@@ -58,6 +59,11 @@ struct ModelKind {
   Result<Trained> (*train)(const Settings& settings, const TrainRequest& request);
   // corrupt, with the reason, where the bytes are not what train() wrote: cut, flipped, NaN weights.
   Result<std::unique_ptr<Model>> (*load)(std::string_view bytes);
+  // What a trained model goes by; the same bytes give the same bits. corrupt as load().
+  Result<Importance> (*importance)(std::string_view bytes);
+  // What made its answer to one row, which has as many values as the model has columns: exact, of the
+  // probabilities that predict() gives. corrupt as load(), invalid_argument for a row of another width.
+  Result<Contributions> (*contributions)(std::string_view bytes, std::span<const double> row);
 };
 const std::vector<ModelKind>& model_kinds();
 const ModelKind* find_model_kind(std::string_view name);

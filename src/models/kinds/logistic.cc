@@ -185,7 +185,7 @@ Result<Trained> train(const Settings& settings, const TrainRequest& request) {
   return Trained{canonical(to_json(fitted)), solution.iterations, std::move(report)};
 }
 
-Result<std::unique_ptr<Model>> load(std::string_view bytes) {
+Result<Fitted> read(std::string_view bytes) {
   const auto json = parse_json(bytes);
   if (!json) return fail(ErrorCode::corrupt, "logistic model: {}", json.error().message);
   auto fitted = fitted_from_json(*json);
@@ -194,7 +194,56 @@ Result<std::unique_ptr<Model>> load(std::string_view bytes) {
   if (canonical(to_json(*fitted)) != bytes) {
     return fail(ErrorCode::corrupt, "logistic model: the text is not as it was written");
   }
+  return fitted;
+}
+
+Result<std::unique_ptr<Model>> load(std::string_view bytes) {
+  auto fitted = read(bytes);
+  if (!fitted) return propagate(fitted);
   return std::make_unique<LogisticModel>(std::move(*fitted));
+}
+
+// Weights are those of standardised columns, so a weight is already that of the plain column times its
+// spread. With three classes: the mean over them of the distance from the mean weight, because a constant
+// added to the weights of all classes changes no answer.
+Result<Importance> importance(std::string_view bytes) {
+  const auto fitted = read(bytes);
+  if (!fitted) return propagate(fitted);
+  const std::size_t scores = fitted->scores(), width = fitted->columns.size() + 1;
+  Importance importance{.kind = "weight_spread", .columns = {}};
+  double total = 0;
+  for (std::size_t c = 0; c < fitted->columns.size(); ++c) {
+    const Column& column = fitted->columns[c];
+    double mean = 0, weight = 0;
+    for (std::size_t s = 0; s < scores && scores > 1; ++s)
+      mean += fitted->unknowns[s * width + c + 1] / static_cast<double>(scores);
+    for (std::size_t s = 0; s < scores; ++s)
+      weight += std::abs(fitted->unknowns[s * width + c + 1] - mean) / static_cast<double>(scores);
+    importance.columns.push_back({.name = column.name, .share = column.scale > 0 ? weight : 0});
+    total += importance.columns.back().share;
+  }
+  for (Importance::Column& column : importance.columns) column.share = total > 0 ? column.share / total : 0;
+  return importance;
+}
+
+// Exact, since a score is a sum: weight × (value − mean), in units of the spread.
+Result<Contributions> contributions(std::string_view bytes, std::span<const double> row) {
+  const auto fitted = read(bytes);
+  if (!fitted) return propagate(fitted);
+  const std::size_t columns = fitted->columns.size();
+  if (row.size() != columns) {
+    return fail(ErrorCode::invalid_argument, "a row of {} values for a model of {} columns", row.size(),
+                columns);
+  }
+  Contributions made;
+  for (std::size_t s = 0; s < fitted->scores(); ++s) {
+    const double* unknowns = fitted->unknowns.data() + s * (columns + 1);
+    made.bias.push_back(unknowns[0]);
+    for (std::size_t c = 0; c < columns; ++c) {
+      made.by_column.push_back(unknowns[c + 1] * standardised(fitted->columns[c], row[c]));
+    }
+  }
+  return made;
 }
 
 }  // namespace
@@ -212,7 +261,9 @@ ModelKind logistic_kind() {
                     .number("tolerance", 1e-10, "stop when no part of the gradient is larger")
                     .range(1e-14, 1e-2),
       .train = train,
-      .load = load};
+      .load = load,
+      .importance = importance,
+      .contributions = contributions};
 }
 
 }  // namespace pawl::models

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "models/kinds/kinds.h"
 #include "models/kinds/training_rows.h"
@@ -161,15 +162,51 @@ Result<Trained> train(const Settings& settings, const TrainRequest& request) {
   return Trained{to_json(rules).dump(), 0, std::move(report)};
 }
 
-Result<std::unique_ptr<Model>> load(std::string_view bytes) {
+Result<Rules> read(std::string_view bytes) {
   const auto json = parse_json(bytes);
   if (!json) return fail(ErrorCode::corrupt, "rules model: {}", json.error().message);
-  const auto rules = rules_from_json(*json);
+  auto rules = rules_from_json(*json);
   if (!rules) return fail(ErrorCode::corrupt, "rules model: {}", rules.error().message);
   // One model has one spelling; anything beside it was not written by train().
   if (to_json(*rules).dump() != bytes)
     return fail(ErrorCode::corrupt, "rules model: bytes beside the known fields");
+  return rules;
+}
+
+Result<std::unique_ptr<Model>> load(std::string_view bytes) {
+  const auto rules = read(bytes);
+  if (!rules) return propagate(rules);
   return std::make_unique<RulesModel>(*rules);
+}
+
+Result<Importance> importance(std::string_view bytes) {
+  if (const auto rules = read(bytes); !rules) return propagate(rules);
+  return Importance{};
+}
+
+// In words: there is nothing to add up.
+Result<Contributions> contributions(std::string_view bytes, std::span<const double> row) {
+  const auto rules = read(bytes);
+  if (!rules) return propagate(rules);
+  if (std::cmp_not_equal(row.size(), rules->columns)) {
+    return fail(ErrorCode::invalid_argument, "a row of {} values for rules of {} columns", row.size(),
+                rules->columns);
+  }
+  Contributions made;
+  const std::string feature = feature_of(rules->fast, rules->slow);
+  if (rules->rule == Rule::allow) {
+    made.rule = "allow: every signal is let through, whatever the row says";
+  } else if (std::isnan(row[0])) {
+    made.rule =
+        fmt::format("{}: {} is not known yet, so there is no side to take", name_of(rules->rule), feature);
+  } else {
+    const bool revert = rules->rule == Rule::revert;
+    const bool up = revert ? row[0] <= 1 : row[0] >= 1;
+    const std::string_view sign = up ? (revert ? "≤" : "≥") : (revert ? ">" : "<");
+    made.rule = fmt::format("{}: {} = {:.6g} {} 1, so it leans {} by {}", name_of(rules->rule), feature,
+                            row[0], sign, up ? "up" : "down", rules->edge);
+  }
+  return made;
 }
 
 }  // namespace
@@ -200,7 +237,9 @@ ModelKind rules_kind() {
                                  "2 for down and up; 3 for SELL, HOLD and BUY, also where training says so")
                         .range(2, 3),
           .train = train,
-          .load = load};
+          .load = load,
+          .importance = importance,
+          .contributions = contributions};
 }
 
 }  // namespace pawl::models

@@ -13,6 +13,7 @@
 #include "models/kinds/kinds.h"
 #include "models/kinds/training_rows.h"
 #include "models/kinds/tree_bytes.h"
+#include "models/kinds/tree_explanation.h"
 #include "models/kinds/xgboost_library.h"
 
 namespace pawl::models {
@@ -229,7 +230,9 @@ ModelKind xgboost_kind() {
                        "rows left out before the held ones, for labels that overlap")
               .range(0, 1e9),
       .train = train,
-      .load = load};
+      .load = load,
+      .importance = tree_importance,
+      .contributions = tree_contributions};
 }
 
 }  // namespace pawl::models

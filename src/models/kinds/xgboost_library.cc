@@ -2,6 +2,7 @@
 
 #include <xgboost/c_api.h>
 
+#include <charconv>
 #include <utility>
 
 namespace pawl::models {
@@ -36,7 +37,9 @@ int next_batch(DataIterHandle handle) {
   return XGProxyDMatrixSetDataDense(batch->proxy, batch->array.c_str()) == 0 ? 1 : 0;
 }
 
+// Rows that are only asked about have none.
 Status set_labels(DMatrixHandle handle, std::span<const float> labels) {
+  if (labels.empty()) return {};
   return checked(XGDMatrixSetFloatInfo(handle, "label", labels.data(), labels.size()), "setting labels");
 }
 
@@ -130,18 +133,49 @@ Status Booster::train_round(int round, const BoostMatrix& rows) {
   return checked(XGBoosterUpdateOneIter(handle_.get(), round, rows.handle_.get()), "training a round");
 }
 
-Result<std::vector<float>> Booster::margins(const BoostMatrix& rows) {
-  static constexpr const char* kMargins =
-      R"({"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true})";
+Result<std::vector<float>> Booster::ask(const BoostMatrix& rows, const char* config) {
   const bst_ulong* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* values = nullptr;
   const int code =
-      XGBoosterPredictFromDMatrix(handle_.get(), rows.handle_.get(), kMargins, &shape, &dimensions, &values);
+      XGBoosterPredictFromDMatrix(handle_.get(), rows.handle_.get(), config, &shape, &dimensions, &values);
   if (auto predicted = checked(code, "predicting"); !predicted) return propagate(predicted);
   std::size_t count = 1;
   for (bst_ulong d = 0; d < dimensions; ++d) count *= shape[d];
   return std::vector<float>(values, values + count);
+}
+
+Result<std::vector<float>> Booster::margins(const BoostMatrix& rows) {
+  return ask(rows,
+             R"({"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true})");
+}
+
+Result<std::vector<float>> Booster::contributions(const BoostMatrix& rows) {
+  return ask(rows,
+             R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true})");
+}
+
+Result<std::vector<float>> Booster::feature_scores(std::string_view kind, std::size_t columns) {
+  const std::string config = fmt::format(R"({{"importance_type":"{}"}})", kind);
+  bst_ulong count = 0, dimensions = 0;
+  const char** names = nullptr;
+  const bst_ulong* shape = nullptr;
+  const float* scores = nullptr;
+  const int code =
+      XGBoosterFeatureScore(handle_.get(), config.c_str(), &count, &names, &dimensions, &shape, &scores);
+  if (auto scored = checked(code, "scoring columns"); !scored) return propagate(scored);
+  std::vector<float> by_column(columns);
+  for (bst_ulong i = 0; i < count; ++i) {
+    // Columns have no names in the library, so it calls them f0, f1, …
+    const std::string_view name = names[i];
+    std::size_t column = columns;
+    const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), column);
+    if (error != std::errc{} || end != name.data() + name.size() || column >= columns) {
+      return fail(ErrorCode::internal, "xgboost, scoring columns: it names a column \"{}\"", name);
+    }
+    by_column[column] = scores[i];
+  }
+  return by_column;
 }
 
 Result<std::vector<float>> Booster::predict(const FloatRows& rows) {

@@ -55,6 +55,12 @@ class Booster {
   Result<std::vector<float>> margins(const BoostMatrix& rows);
   // After it: p(up), or a probability per class.
   Result<std::vector<float>> predict(const FloatRows& rows);
+  // What each column adds to each margin (Lundberg's TreeSHAP along the trees' own paths, exact): for every
+  // row and margin a value per column, then the bias.
+  Result<std::vector<float>> contributions(const BoostMatrix& rows);
+  // By column, 0 for one that no split asks for. `kind`: "gain" (mean of its splits), "total_gain", "weight"
+  // (how many there are).
+  Result<std::vector<float>> feature_scores(std::string_view kind, std::size_t columns);
   Result<std::string> save();
 
  private:
@@ -63,6 +69,7 @@ class Booster {
   };
   explicit Booster(void* handle) : handle_(handle) {}
   Status set(const char* name, const std::string& value);
+  Result<std::vector<float>> ask(const BoostMatrix& rows, const char* config);
   std::unique_ptr<void, Free> handle_;
 };
 
