@@ -34,6 +34,9 @@ struct Artifact {
   std::vector<SelfTestVector> self_test;
   RowRange trained_on;
   TimeMs data_cut = 0;  // nothing known later than this was read
+  // What its model goes by, as models::to_json(Importance) writes it; null where it was made before that was
+  // recorded.
+  Json importance = nullptr;
 };
 
 // Everything of a version, as added to the registry: immutable afterwards.

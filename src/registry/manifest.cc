@@ -35,12 +35,14 @@ std::string text_of(const Json& manifest) {
 }
 
 Json artifact_to_json(const Artifact& artifact) {
-  return {{"model_kind", artifact.model_kind},
-          {"trained_on",
-           {{"from_ms", artifact.trained_on.from},
-            {"to_ms", artifact.trained_on.to},
-            {"rows", artifact.trained_on.rows}}},
-          {"data_cut_ms", artifact.data_cut}};
+  Json json = {{"model_kind", artifact.model_kind},
+               {"trained_on",
+                {{"from_ms", artifact.trained_on.from},
+                 {"to_ms", artifact.trained_on.to},
+                 {"rows", artifact.trained_on.rows}}},
+               {"data_cut_ms", artifact.data_cut}};
+  if (!artifact.importance.is_null()) json["importance"] = artifact.importance;
+  return json;
 }
 
 // Reads fields one after the other; the first that fails is remembered and the rest are not looked at.
@@ -85,6 +87,11 @@ Artifact artifact_from_json(const Json& json, Status& status) {
     of_range.read("from_ms", artifact.trained_on.from);
     of_range.read("to_ms", artifact.trained_on.to);
     of_range.read("rows", artifact.trained_on.rows);
+  }
+  if (status && json.contains("importance")) {
+    if (const Json* importance = fields.part("importance", Json::value_t::object)) {
+      artifact.importance = *importance;
+    }
   }
   return artifact;
 }

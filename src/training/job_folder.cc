@@ -318,13 +318,11 @@ Status write_result(FileSystem& files, const Path& folder, const JobResult& resu
     folds.push_back(
         {{"train", to_json(fold.train)}, {"test", to_json(fold.test)}, {"scores", fold.scores.to_json()}});
   }
-  const Json report = {{"model_kind", result.artifact.model_kind},
-                       {"rounds", result.rounds},
-                       {"trained_on", to_json(result.artifact.trained_on)},
-                       {"data_cut", result.artifact.data_cut},
-                       {"folds", std::move(folds)},
-                       {"model_settings", result.model_settings},
-                       {"report", result.report}};
+  const Json report = {
+      {"model_kind", result.artifact.model_kind},          {"rounds", result.rounds},
+      {"trained_on", to_json(result.artifact.trained_on)}, {"data_cut", result.artifact.data_cut},
+      {"importance", result.artifact.importance},          {"folds", std::move(folds)},
+      {"model_settings", result.model_settings},           {"report", result.report}};
   return write_checked(files, folder,
                        {{"artifact.model", result.artifact.model_bytes},
                         {"report.json", report.dump(1) + "\n"},
@@ -342,6 +340,8 @@ Result<JobResult> read_result(FileSystem& files, const Path& folder) {
     result.artifact.model_kind = json->at("model_kind").get<std::string>();
     result.rounds = json->at("rounds").get<int>();
     result.artifact.data_cut = json->at("data_cut").get<TimeMs>();
+    // A trainer of an earlier pawl did not say.
+    result.artifact.importance = json->value("importance", Json());
     result.model_settings = json->at("model_settings");
     result.report = json->at("report");
     Result<RowRange> trained_on = row_range_from_json(json->at("trained_on"));

@@ -279,6 +279,9 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   auto model = kind->load(trained->bytes);
   if (!model) return within(job.line, model.error());
 
+  auto importance = kind->importance(trained->bytes);
+  if (!importance) return within(job.line, importance.error());
+
   std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   result.rounds = trained->rounds;
@@ -288,7 +291,8 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
                      .model_bytes = std::move(trained->bytes),
                      .self_test = self_test_of(**model, rows),
                      .trained_on = rows.range(all),
-                     .data_cut = job.cut};
+                     .data_cut = job.cut,
+                     .importance = models::to_json(*importance)};
   return result;
 }
 

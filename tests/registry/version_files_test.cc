@@ -14,6 +14,7 @@
 #include "registry/bundles.h"
 #include "registry/container.h"
 #include "registry/registry.h"
+#include "registry/version_json.h"
 
 namespace pawl::registry {
 namespace {
@@ -87,6 +88,26 @@ TEST(VersionFiles, ComeBackAsTheyWere) {
     (*loaded)->live().predict({live.self_test[1].row, 1, live.self_test[1].row.size()}, out);
     EXPECT_EQ(out, live.self_test[1].probabilities);
   }
+}
+
+TEST(VersionFiles, KeepWhatTheModelGoesBy) {
+  VersionBundle bundle = bundle_of("fx/EUR_USD", 3, "xgboost");
+  const auto made = importance_of(bundle.judged);
+  ASSERT_TRUE(made) << made.error().message;
+  bundle.judged.importance = models::to_json(*made);
+  const auto loaded = unpack(pack(bundle));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const Artifact& judged = (*loaded)->bundle.judged;
+  EXPECT_EQ(judged.importance, bundle.judged.importance);
+  EXPECT_EQ(pack((*loaded)->bundle), pack(bundle));
+  EXPECT_EQ(artifact_json(judged, *(*loaded)->judged)["importance"]["kind"], "gain");
+
+  // A version from before it was recorded: made from the bytes when somebody asks.
+  ASSERT_TRUE((*loaded)->bundle.serving);
+  EXPECT_TRUE((*loaded)->bundle.serving->importance.is_null());
+  const auto later = importance_of(*(*loaded)->bundle.serving);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->columns.size(), bundle.features.size());
 }
 
 TEST(VersionFiles, TextThatIsNotUtf8IsWrittenAllTheSame) {

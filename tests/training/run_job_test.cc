@@ -64,6 +64,25 @@ TEST(RunJob, LeavesVectorsThatTheLoadedModelReproduces) {
   }
 }
 
+TEST(RunJob, RecordsWhatTheModelGoesBy) {
+  const JobResult result = result_of(small_job());
+  const auto importance = models::importance_from_json(result.artifact.importance);
+  ASSERT_TRUE(importance) << importance.error().message;
+  EXPECT_EQ(importance->kind, "gain");
+  ASSERT_EQ(importance->columns.size(), small_job().features.size());
+  double total = 0;
+  for (const auto& column : importance->columns) total += column.share;
+  EXPECT_NEAR(total, 1, 1e-12);
+
+  const test::TempFolder folder;
+  RealFileSystem files;
+  ASSERT_TRUE(write_job(files, folder.path() / "job", small_job()));
+  ASSERT_TRUE(write_result(files, folder.path() / "job", result));
+  const auto read = read_result(files, folder.path() / "job");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->artifact.importance, result.artifact.importance);
+}
+
 TEST(RunJob, PoolsSymbolsInTimeOrder) {
   Job job = small_job();
   JobSeries second = job.series[0];

@@ -69,6 +69,25 @@ Status list_versions(const CommonOptions& common, const VersionOptions& options)
   return {};
 }
 
+// The columns that matter most, in a line: "rsi(14) 12.0 %, ret(1) 9.1 %, … (gain)".
+std::string goes_by(const Artifact& artifact) {
+  constexpr std::size_t kShown = 5;
+  auto importance = registry::importance_of(artifact);
+  if (!importance) return importance.error().message;
+  if (const std::string_view why = models::why_no_importance(*importance); !why.empty()) {
+    return std::string(why);
+  }
+  std::vector<models::Importance::Column>& columns = importance->columns;
+  std::stable_sort(columns.begin(), columns.end(),
+                   [](const auto& a, const auto& b) { return a.share > b.share; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, columns.size()); ++i) {
+    text += fmt::format("{}{} {:.1f} %", i == 0 ? "" : ", ", columns[i].name, 100 * columns[i].share);
+  }
+  return text + fmt::format("{} ({}; all of it: pawl explain --version)",
+                            columns.size() > kShown ? ", …" : "", importance->kind);
+}
+
 Status show_version(const CommonOptions& common, const VersionOptions& options) {
   auto opened = open_version(common, options);
   if (!opened) return propagate(opened);
@@ -108,6 +127,7 @@ Status show_version(const CommonOptions& common, const VersionOptions& options) 
                       score.value ? fmt::format("{:.6g}", *score.value) : "– (" + score.why_undefined + ")"));
   }
   print(fmt::format("  features   {}\n", fmt::join(bundle.features, ", ")));
+  print(fmt::format("  goes by    {}\n", goes_by(bundle.serving ? *bundle.serving : bundle.judged)));
   return {};
 }
 
