@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "app/cli_explain.h"
 #include "app/cli_import.h"
 #include "app/cli_operations.h"
 #include "app/commands.h"
@@ -41,6 +42,7 @@ struct Parsed {
   TradesOptions trades;
   JudgeOptions judge;
   OperationOptions operations;
+  ExplainOptions explain;
   RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
@@ -499,6 +501,9 @@ int run_cli(int argc, const char* const* argv) {
   add_transfer(app, parsed);
   add_trades(app, parsed);
   add_looks(app, parsed);
+  add_explain(
+      app, parsed.common, parsed.explain, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
   add_operations(
       app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);

@@ -129,16 +129,7 @@ class LineAudit {
     ++report_.checked;
     Prediction again = serving::predict(version, row, recipe_.signal);
     if (!allowed) again.side = Side::hold;
-    const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
-    std::string what;
-    if (again.features_digest != logged.features_digest) {
-      what = fmt::format("features: digest {} was logged, {} comes out", logged.features_digest,
-                         again.features_digest);
-    } else if (bits(again.p_up) != bits(logged.p_up) || bits(again.p_down) != bits(logged.p_down)) {
-      what = fmt::format("probabilities: p_up {} was logged, {} comes out", logged.p_up, again.p_up);
-    } else if (again.side != logged.side) {
-      what = fmt::format("side: {} was logged, {} comes out", side_name(logged.side), side_name(again.side));
-    }
+    std::string what = difference_between(logged, again);
     if (what.empty()) return;
     ++report_.different;
     if (report_.first_differences.size() < kShown)
@@ -162,6 +153,21 @@ class LineAudit {
 };
 
 }  // namespace
+
+std::string difference_between(const Prediction& logged, const Prediction& again) {
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+  if (again.features_digest != logged.features_digest) {
+    return fmt::format("features: digest {} was logged, {} comes out", logged.features_digest,
+                       again.features_digest);
+  }
+  if (bits(again.p_up) != bits(logged.p_up) || bits(again.p_down) != bits(logged.p_down)) {
+    return fmt::format("probabilities: p_up {} was logged, {} comes out", logged.p_up, again.p_up);
+  }
+  if (again.side != logged.side) {
+    return fmt::format("side: {} was logged, {} comes out", side_name(logged.side), side_name(again.side));
+  }
+  return {};
+}
 
 Result<AuditReport> audit(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry,
                           std::size_t block, const ProgressSink& progress) {

@@ -20,6 +20,9 @@ struct AuditReport {
   std::vector<std::string> why_unavailable;        // at most twenty
 };
 
+// What differs between a prediction as logged and as it comes out again, with both values; empty: no bit.
+std::string difference_between(const Prediction& logged, const Prediction& again);
+
 // Features are computed in blocks of `block` bars: any size must give the same bits.
 Result<AuditReport> audit(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry,
                           std::size_t block, const ProgressSink& progress);
