@@ -165,6 +165,9 @@ Result<PermutationImportance> permutation_importance(const PermutationRequest& r
   std::vector<double> losses(static_cast<std::size_t>(request.repeats)), accuracies(losses.size());
   for (std::size_t c = 0; c < block.columns; ++c) {
     for (std::size_t r = 0; r < losses.size(); ++r) {
+      if (request.cancelled && request.cancelled()) {
+        return fail(ErrorCode::cancelled, "stopped before all columns were measured");
+      }
       for (std::size_t i = 0; i < used; ++i) column[i] = block.values[i * block.columns + c];
       Random random(derive_seed(derive_seed(request.seed, c), r));
       shuffle(column, random);

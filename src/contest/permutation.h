@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct PermutationRequest {
   std::size_t rows_min = 200;     // with fewer there is no answer
   std::size_t rows_max = 20'000;  // the newest so many; at least rows_min
   ProgressSink progress;          // in columns × repeats
+  // Asked before each repeat, as every so many milliseconds; where it says so the answer is `cancelled`.
+  std::function<bool()> cancelled = {};
 };
 
 struct PermutationImportance {

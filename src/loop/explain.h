@@ -2,6 +2,7 @@
 // store holds, as an audit does, and nothing written.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,8 @@ Result<std::int64_t> newest_prediction(const recipe::Recipe& recipe, store::Stor
 struct PermutationOptions {
   int repeats = 5;
   std::size_t rows_max = 20'000;
-  ProgressSink progress;
+  ProgressSink progress = {};
+  std::function<bool()> cancelled = {};  // as in contest::PermutationRequest
 };
 
 // What a version's own training says it goes by, and what rows that it never saw say.

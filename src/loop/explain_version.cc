@@ -146,7 +146,8 @@ Status add_permutation(const recipe::Recipe& recipe, store::Store& store, regist
                                                 .seed = recipe.seed,
                                                 .repeats = options.repeats,
                                                 .rows_max = options.rows_max,
-                                                .progress = options.progress});
+                                                .progress = options.progress,
+                                                .cancelled = options.cancelled});
   if (!found) return within(fmt::format("{} {}", importance.line, importance.number.text()), found.error());
   if (found->missing > 0) {
     importance.too_few = too_few_text(*found, bundle, importance.seen_to, known->as_of);

@@ -220,6 +220,15 @@ TEST_F(Permutation, TellsHowFarItIs) {
   EXPECT_EQ(done, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
+TEST_F(Permutation, StopsWhenItIsToldTo) {
+  int asked = 0;
+  request.cancelled = [&asked] { return ++asked == 4; };
+  const auto stopped = permutation_importance(request);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(asked, 4);
+}
+
 // From bars: only rows that are ready and labelled are taken in.
 TEST(LabelledRows, AreTheUsableRowsOfADataset) {
   const MarketCalendar calendar = MarketCalendar::utc_always();
