@@ -58,7 +58,7 @@ Status add_rows(const recipe::Recipe& recipe, const labels::Labeller& labeller, 
 }
 
 Result<Known> bars_of(const recipe::Recipe& recipe, store::Store& store, const VersionBundle& bundle,
-                      TimeMs after, const ProgressSink& progress) {
+                      TimeMs after, const PermutationOptions& options) {
   const auto kinds = make_kinds(recipe);
   if (!kinds) return propagate(kinds);
   Known known;
@@ -68,7 +68,13 @@ Result<Known> bars_of(const recipe::Recipe& recipe, store::Store& store, const V
     auto bars =
         store.bars().read(symbol.canonical(), recipe.base, kNever, kEver, store::BarStore::Revision::first);
     if (!bars) return propagate(bars);
-    if (progress) progress({.done = ++done, .total = 0, .note = "rows", .stage = "rows"});
+    if (options.cancelled && options.cancelled()) {
+      return fail(ErrorCode::cancelled, "stopped before all markets were read");
+    }
+    if (options.progress) {
+      options.progress(
+          {.done = ++done, .total = recipe.symbols.size(), .note = symbol.given(), .stage = "rows"});
+    }
     if (bars->empty()) continue;
     known.as_of = std::max(known.as_of, bars->back().close_time);
     if (Status added = add_rows(recipe, *kinds->labeller, bundle, *bars, after, known.rows); !added) {
@@ -137,7 +143,7 @@ Status add_permutation(const recipe::Recipe& recipe, store::Store& store, regist
   importance.seen_to =
       bundle.judged.data_cut + (trades ? 0 : recipe.validation.embargo_bars * recipe.base.duration_ms());
   auto known = trades ? trades_of(store, importance.line)
-                      : bars_of(recipe, store, bundle, importance.seen_to, options.progress);
+                      : bars_of(recipe, store, bundle, importance.seen_to, options);
   if (!known) return propagate(known);
   auto found = contest::permutation_importance({.model = (*version)->judged.get(),
                                                 .rows = &known->rows,
