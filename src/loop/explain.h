@@ -69,7 +69,7 @@ Json to_json(const VersionImportance& importance);
 Result<VersionImportance> importance_of_version(registry::Registry& registry, const LineId& line,
                                                 VersionNumber number);
 // Adds permutation importance over the stored rows later than the version's knowledge, with the recipe's
-// seed; takes about a microsecond for each row, column and repeat. conflict where the recipe has no such
+// seed; takes a microsecond or two for each row, column and repeat. conflict where the recipe has no such
 // line, or another label than the version was trained on.
 Status add_permutation(const recipe::Recipe& recipe, store::Store& store, registry::Registry& registry,
                        const PermutationOptions& options, VersionImportance& importance);
