@@ -65,34 +65,60 @@ Status add_bars(const recipe::Recipe& recipe, const FeedSpan& span, market::Data
   return fail(ErrorCode::insufficient_data, "there is not one bar; look at --bars, --from and --to");
 }
 
+bool is_own(const recipe::Recipe& recipe, const Symbol& market) {
+  return std::ranges::find(recipe.symbols, market) != recipe.symbols.end();
+}
+
+// Closes of other markets, and what the features read of markets that are none of the recipe's own (those the
+// joiner follows by itself). Each market is read once.
 Status add_outside_bars(const recipe::Recipe& recipe, const FeedSpan& span, market::DataSource& source,
                         Feed& feed, const ProgressSink& progress) {
+  using Kind = recipe::OutsideSeries::Kind;
+  std::map<Symbol, std::vector<const recipe::OutsideSeries*>> by_market;
   for (const recipe::OutsideSeries& series : recipe.outside) {
-    if (series.kind != recipe::OutsideSeries::Kind::bars) continue;
-    const auto symbol = Symbol::parse(series.of);
-    if (!symbol) return within(fmt::format("outside: {}", series.name), symbol.error());
-    auto delivery = source.fetch({*symbol, recipe.base, recipe.calendar, recipe.bad_rows_skipped}, progress);
+    if (series.kind != Kind::bars && series.kind != Kind::market) continue;
+    const auto market = Symbol::parse(series.of);
+    if (!market) return within(fmt::format("outside: {}", series.name), market.error());
+    if (series.kind == Kind::market && is_own(recipe, *market)) continue;
+    by_market[*market].push_back(&series);
+  }
+  for (const auto& [market, wanted] : by_market) {
+    auto delivery = source.fetch({market, recipe.base, recipe.calendar, recipe.bad_rows_skipped}, progress);
     if (!delivery && delivery.error().code == ErrorCode::not_found) {
-      feed.notes.push_back(
-          fmt::format("no bars of {} were given: {} is missing everywhere", series.of, series.name));
+      for (const recipe::OutsideSeries* series : wanted) {
+        feed.notes.push_back(
+            fmt::format("no bars of {} were given: {} is missing everywhere", series->of, series->name));
+      }
       continue;
     }
     if (!delivery) return propagate(delivery);
-    std::vector<loop::OutsidePoint>& points = feed.outside[{series.name, ""}];
-    for (std::size_t i = 0; i < delivery->bars.size(); ++i) {
-      if (span.to && delivery->bars.open_time(i) >= *span.to) break;
-      points.push_back({delivery->bars.close_time(i) + series.delay_ms, delivery->bars.close(i)});
+    const std::size_t count = span.to ? delivery->bars.count_opened_before(*span.to) : delivery->bars.size();
+    for (const recipe::OutsideSeries* series : wanted) {
+      if (series->kind != Kind::bars) continue;
+      std::vector<loop::OutsidePoint>& points = feed.outside[{series->name, ""}];
+      for (std::size_t i = 0; i < count; ++i) {
+        points.push_back({delivery->bars.close_time(i) + series->delay_ms, delivery->bars.close(i)});
+      }
     }
+    if (is_own(recipe, market)) continue;
+    loop::OtherMarket(recipe, market).take(delivery->bars.block(0, count), feed.outside);
   }
   return {};
 }
 
+// Whether a series is made of values in files, under the name that the files have for them.
+bool is_of_files(recipe::OutsideSeries::Kind kind) {
+  using Kind = recipe::OutsideSeries::Kind;
+  return kind == Kind::series || kind == Kind::filing || kind == Kind::filing_age ||
+         kind == Kind::decayed_sum || kind == Kind::decayed_mean || kind == Kind::window_sum;
+}
+
 Status add_outside_files(const recipe::Recipe& recipe, Feed& feed) {
   RealFileSystem files;
-  std::map<std::string, const recipe::OutsideSeries*> wanted;  // by what the files call it
+  // By what the files call it; several series may be made of one.
+  std::multimap<std::string, const recipe::OutsideSeries*> wanted;
   for (const recipe::OutsideSeries& series : recipe.outside) {
-    using Kind = recipe::OutsideSeries::Kind;
-    if (series.kind == Kind::series || series.kind == Kind::filing) wanted[series.of] = &series;
+    if (is_of_files(series.kind)) wanted.emplace(series.of, &series);
   }
   std::map<std::string, std::int64_t> found;
   for (const std::string& file : recipe.outside_files) {
@@ -101,14 +127,15 @@ Status add_outside_files(const recipe::Recipe& recipe, Feed& feed) {
     auto values = market::parse_outside_csv(*bytes, file);
     if (!values) return propagate(values);
     for (const market::OutsideValue& value : *values) {
-      const auto series = wanted.find(value.name);
-      if (series == wanted.end()) continue;
-      const std::int64_t lag = series->second->kind == recipe::OutsideSeries::Kind::series
-                                   ? series->second->release_business_days
-                                   : 0;
-      const TimeMs known_at = value.is_date ? market::released_at(value.date, lag) : value.date;
-      feed.outside[{series->second->name, value.symbol}].push_back({known_at, value.value});
-      ++found[value.name];
+      const auto [first, last] = wanted.equal_range(value.name);
+      for (auto series = first; series != last; ++series) {
+        const std::int64_t lag = series->second->kind == recipe::OutsideSeries::Kind::series
+                                     ? series->second->release_business_days
+                                     : 0;
+        const TimeMs known_at = value.is_date ? market::released_at(value.date, lag) : value.date;
+        feed.outside[{series->second->name, value.symbol}].push_back({known_at, value.value});
+        ++found[value.name];
+      }
     }
   }
   for (const auto& [name, series] : wanted) {

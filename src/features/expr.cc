@@ -65,10 +65,24 @@ double apply(char operation, double a, double b) {
   }
 }
 
+std::string listed(std::span<const Symbol> markets) {
+  std::string names;
+  for (const Symbol& market : markets) names += (names.empty() ? "" : " ") + market.canonical();
+  return names.empty() ? "none" : names;
+}
+
+// Where the parts that are computed on other markets go while the columns for them are not there yet.
+struct Collected {
+  std::span<const Symbol> markets;
+  std::vector<OtherMarket> found;
+};
+
 class Parser {
  public:
-  Parser(std::string_view text, Timeframe base, std::span<const std::string> joined)
-      : text_(text), base_(base), joined_(joined) {}
+  // With `collected`, what stands before a [MARKET] is put there; without, it must be a joined column.
+  Parser(std::string_view text, Timeframe base, std::span<const std::string> joined,
+         Collected* collected = nullptr)
+      : text_(text), base_(base), joined_(joined), collected_(collected) {}
 
   Result<Expr> whole() {
     if (text_.size() > kLongestText) {
@@ -184,7 +198,7 @@ class Parser {
       return fail_at(at_,
                      "@ stands behind a kind or a bar column, such as ema(12)@H4, not behind parentheses");
     }
-    return inner;
+    return peek() == '[' ? of_market(std::move(*inner)) : std::move(inner);
   }
 
   Result<Expr> literal() {
@@ -218,8 +232,12 @@ class Parser {
     } else {
       return unknown_name(start, name);
     }
-    if (peek() == '@') return at_timeframe(std::move(expr));
-    return expr;
+    if (peek() == '@') {
+      auto higher = at_timeframe(std::move(expr));
+      if (!higher || peek() != '[') return higher;
+      expr = std::move(*higher);
+    }
+    return peek() == '[' ? of_market(std::move(expr)) : std::move(expr);
   }
 
   std::unexpected<Error> unknown_name(std::size_t start, const std::string& name) {
@@ -307,7 +325,12 @@ class Parser {
 
   Result<Expr> at_timeframe(Expr expr) {
     const std::size_t place = at_++;
-    if (const Expr* outside = find_joined(expr)) {
+    if (const Expr* outside = find_joined(expr); outside != nullptr && outside->joined_name.ends_with(']')) {
+      return fail_at(place,
+                     "{} is joined to the {} bars, so that @ cannot stand behind what is made of it; it can "
+                     "stand before the bracket, as in rsi(14)@H4[SPY]",
+                     outside->joined_name, base_.name());
+    } else if (outside != nullptr) {
       return fail_at(place,
                      "{} is an outside series, which has no timeframe: it is joined to the {} bars, so that "
                      "@ cannot stand behind it or behind what is made of it",
@@ -329,9 +352,67 @@ class Parser {
     return expr;
   }
 
+  // At the opening bracket.
+  Result<Expr> of_market(Expr expr) {
+    const std::size_t place = at_++;
+    if (!reads_bars(expr)) {
+      return fail_at(place, "a number is the same on every market; put [ behind a kind or a bar column");
+    }
+    if (const Expr* within = find_joined(expr)) {
+      const bool market = within->joined_name.ends_with(']');
+      return fail_at(place, "{} cannot stand within [ ]: {}", within->joined_name,
+                     market ? "a market within a market; give one [ ], behind the outer kind"
+                            : "an outside series is joined to the own bars and has none of other markets");
+    }
+    skip_blanks();
+    const std::size_t start = at_;
+    while (at_ < text_.size() && text_[at_] != ']') ++at_;
+    if (at_ == text_.size()) return fail_at(start, "the end where the bracket is open; write ret(1)[SPY]");
+    std::size_t end = at_++;
+    while (end > start && is_blank(text_[end - 1])) --end;
+    const auto symbol = Symbol::parse(text_.substr(start, end - start));
+    if (!symbol)
+      return fail_at(start, "{}; write the name of a market, as in ret(1)[SPY]", symbol.error().message);
+    OtherMarket other{.name = {}, .expression = canonical_text(expr), .market = symbol->canonical()};
+    const bool whole = expr.type == Expr::Type::column || expr.type == Expr::Type::call;
+    other.name = whole ? fmt::format("{}[{}]", other.expression, other.market)
+                       : fmt::format("({})[{}]", other.expression, other.market);
+    if (peek() == '@') {
+      return fail_at(at_, "@ stands before the bracket: rsi(14)@H4[SPY] is that of SPY's H4 bars");
+    }
+    if (peek() == '[') return fail_at(at_, "a market within a market; give one [ ]");
+    return resolve(start, std::move(other));
+  }
+
+  Result<Expr> resolve(std::size_t start, OtherMarket other) {
+    Expr joined{.type = Expr::Type::joined};
+    joined.joined_name = other.name;
+    if (collected_ == nullptr) {
+      const auto at = std::find(joined_.begin(), joined_.end(), other.name);
+      if (at == joined_.end()) {
+        return fail_at(start, "{} is not among what is joined to these bars", other.name);
+      }
+      joined.joined = static_cast<std::size_t>(at - joined_.begin());
+      return joined;
+    }
+    const auto is_it = [&](const Symbol& market) { return market.canonical() == other.market; };
+    if (std::none_of(collected_->markets.begin(), collected_->markets.end(), is_it)) {
+      return fail_at(start,
+                     "there are no bars of {} here; known markets: {}; a market from outside is made known "
+                     "by outside: [name = bars({})]",
+                     other.market, listed(collected_->markets), other.market);
+    }
+    const auto same = [&](const OtherMarket& known) { return known.name == other.name; };
+    if (std::none_of(collected_->found.begin(), collected_->found.end(), same)) {
+      collected_->found.push_back(std::move(other));
+    }
+    return joined;
+  }
+
   std::string_view text_;
   Timeframe base_;
   std::span<const std::string> joined_;
+  Collected* collected_ = nullptr;
   std::size_t at_ = 0;
   int depth_ = 0;
 };
@@ -340,6 +421,16 @@ class Parser {
 
 Result<Expr> parse_expression(std::string_view text, Timeframe base, std::span<const std::string> joined) {
   return Parser(text, base, joined).whole();
+}
+
+Result<std::vector<OtherMarket>> find_other_markets(std::span<const std::string> specs, Timeframe base,
+                                                    std::span<const std::string> joined,
+                                                    std::span<const Symbol> markets) {
+  Collected collected{.markets = markets, .found = {}};
+  for (const std::string& spec : specs) {
+    if (auto read = Parser(spec, base, joined, &collected).whole(); !read) return propagate(read);
+  }
+  return std::move(collected.found);
 }
 
 }  // namespace pawl::features

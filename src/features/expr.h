@@ -3,7 +3,13 @@
 //   sum     := product (('+' | '-') product)*
 //   product := unary (('*' | '/') unary)*
 //   unary   := '-' unary | primary
-//   primary := number | column ['@' TF] | joined | kind ['(' sum (',' sum)* ')'] ['@' TF] | '(' sum ')'
+//   primary := number | joined | operand ['[' MARKET ']']
+//   operand := column ['@' TF] | kind ['(' sum (',' sum)* ')'] ['@' TF] | '(' sum ')'
+//
+// Behind an operand, [SPY] computes it on SPY's own closed bars of the base timeframe, with a state and gaps
+// of their own: ret(1)[SPY], rsi(14)@H4[SPY], (close/sma(50))[SPY]. The bars' joined columns hold it under
+// its canonical name, as any outside series: newest value that was known at the own bar's close.
+// find_other_markets() says which columns a list of expressions needs.
 //
 // Kinds are looked up and their arguments checked while reading: arguments that are plain numbers are
 // parameters, all others are inputs and come first. A tree that was read is valid.
@@ -17,6 +23,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/symbol.h"
 #include "domain/timeframe.h"
 #include "features/feature.h"
 
@@ -44,8 +51,21 @@ struct Expr {
 Result<Expr> parse_expression(std::string_view text, Timeframe base,
                               std::span<const std::string> joined = {});
 
-// bad_config where a name is not lower-case letters, digits and underscores with a letter first, stands there
-// twice, or is that of a kind or a bar column.
+// What an expression reads of another market.
+struct OtherMarket {
+  std::string name;        // canonical, and that of the joined column: "ret(1)[SPY]"
+  std::string expression;  // what is computed on that market's own bars: "ret(1)"
+  std::string market;      // its canonical symbol: "SPY"
+};
+// Those of a list of expressions, each once, in the order in which they are read. `joined` names the other
+// joined columns, `markets` are those whose bars there are. bad_config as in parse_expression(), and where a
+// market is none of them.
+Result<std::vector<OtherMarket>> find_other_markets(std::span<const std::string> specs, Timeframe base,
+                                                    std::span<const std::string> joined,
+                                                    std::span<const Symbol> markets);
+
+// bad_config where a name is not lower-case letters, digits and underscores with a letter first (or that of
+// an OtherMarket), stands there twice, or is that of a kind or a bar column.
 Status check_joined_names(std::span<const std::string> names);
 
 // The shortest text that reads back as the same tree, but for parameters, which are all written: "rsi" is

@@ -10,7 +10,15 @@ bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
 
+// "ret(1)[SPY]": who asks for such a column names it as canonical_text() does, or finds none by that name.
+bool is_of_another_market(std::string_view name) {
+  const std::size_t open = name.find('[');
+  return open != std::string_view::npos && open > 0 && name.ends_with(']') &&
+         Symbol::parse(name.substr(open + 1, name.size() - open - 2)).has_value();
+}
+
 bool is_joined_name(std::string_view name) {
+  if (is_of_another_market(name)) return true;
   if (name.empty() || !is_lower(name.front())) return false;
   return std::all_of(name.begin(), name.end(),
                      [](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '_'; });

@@ -7,91 +7,112 @@ namespace pawl::loop {
 
 namespace {
 
+using Kind = recipe::OutsideSeries::Kind;
+
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+bool is_symbols_own(Kind kind) {
+  return kind == Kind::filing || kind == Kind::filing_age || kind == Kind::decayed_sum ||
+         kind == Kind::decayed_mean || kind == Kind::window_sum;
+}
+
+bool decays(Kind kind) {
+  return kind == Kind::decayed_sum || kind == Kind::decayed_mean;
+}
 
 }  // namespace
 
 Joiner::Joiner(const recipe::Recipe& recipe, OutsidePoints points)
-    : recipe_(recipe), points_(std::move(points)), closes_(recipe.symbols.size()) {
+    : recipe_(recipe), points_(std::move(points)), own_(recipe) {
   for (auto& [key, series] : points_) {
     std::ranges::stable_sort(series, {}, &OutsidePoint::known_at);
   }
   for (const recipe::OutsideSeries& series : recipe.outside) {
-    closes_kept_ = std::max(closes_kept_, static_cast<std::size_t>(series.length) + 1);
+    if (!decays(series.kind)) continue;
+    for (const auto& [key, own] : points_) {
+      if (key.first == series.name) decayed_.emplace(key, DecayedSums(own, series.span_ms));
+    }
   }
+  for (const Symbol& symbol : recipe.symbols) others_.emplace_back(recipe, symbol);
 }
 
-double Joiner::as_known(const std::string& name, const std::string& symbol, TimeMs at) const {
-  const auto found = points_.find({name, symbol});
-  if (found == points_.end()) return kMissing;
-  const auto after = std::ranges::upper_bound(found->second, at, {}, &OutsidePoint::known_at);
-  return after == found->second.begin() ? kMissing : std::prev(after)->value;
+std::pair<std::string, std::string> Joiner::key_of(const std::string& name, std::size_t symbol) const {
+  std::pair<std::string, std::string> key = {name, recipe_.symbols[symbol].canonical()};
+  if (!points_.contains(key)) key.second.clear();
+  return key;
 }
 
-void Joiner::take(const Item& item) {
-  std::deque<double>& closes = closes_[item.symbol];
-  closes.push_back(item.bar.close);
-  if (closes.size() > closes_kept_) closes.pop_front();
+std::span<const OutsidePoint> Joiner::points_of(const recipe::OutsideSeries& series,
+                                                std::size_t symbol) const {
+  const auto found = points_.find(is_symbols_own(series.kind) ? key_of(series.name, symbol)
+                                                              : std::pair{series.name, std::string()});
+  return found == points_.end() ? std::span<const OutsidePoint>() : std::span(found->second);
 }
 
-// The share of this batch's markets that closed above the mean of their own last closes.
-double Joiner::breadth(std::span<const Item> batch, std::int64_t length) const {
-  double above = 0, counted = 0;
-  const auto wanted = static_cast<std::size_t>(length);
+double Joiner::value_of(const recipe::OutsideSeries& series, const Item& item) const {
+  const TimeMs at = item.bar.close_time;
+  if (decays(series.kind)) {
+    const auto sums = decayed_.find(key_of(series.name, item.symbol));
+    if (sums == decayed_.end()) return kMissing;
+    const auto value = series.kind == Kind::decayed_sum ? sums->second.sum(at) : sums->second.mean(at);
+    return value.value_or(kMissing);
+  }
+  const std::span<const OutsidePoint> points = points_of(series, item.symbol);
+  if (series.kind == Kind::window_sum) return sum_within(points, at, series.span_ms);
+  const OutsidePoint* known = newest_known(points, at);
+  if (known == nullptr) return kMissing;
+  if (series.kind == Kind::filing_age) {
+    return static_cast<double>(at - known->known_at) / static_cast<double>(kDayMs);
+  }
+  return own_.is_stale(item.symbol, known->known_at, series.stale_bars.value_or(0)) ? kMissing : known->value;
+}
+
+double Joiner::of_batch(const recipe::OutsideSeries& series, std::span<const Item> batch) const {
+  if (series.kind == Kind::breadth) return own_.breadth(batch, series.length);
+  if (series.kind == Kind::advances) return own_.advances(batch, series.length);
+  return own_.new_highs(batch, series.length);
+}
+
+std::vector<double> Joiner::of_sectors(const recipe::OutsideSeries& series,
+                                       std::span<const Item> batch) const {
+  std::map<std::string, double> moves;  // each is computed once a batch
+  std::vector<double> values;
   for (const Item& item : batch) {
-    const std::deque<double>& closes = closes_[item.symbol];
-    if (closes.size() < wanted) continue;
-    double sum = 0;
-    for (std::size_t i = closes.size() - wanted; i < closes.size(); ++i) sum += closes[i];
-    ++counted;
-    if (item.bar.close > sum / static_cast<double>(length)) ++above;
+    const auto sector = recipe_.sectors.find(recipe_.symbols[item.symbol].canonical());
+    if (sector == recipe_.sectors.end()) {
+      values.push_back(kMissing);
+      continue;
+    }
+    const auto [slot, fresh] = moves.try_emplace(sector->second, kMissing);
+    if (fresh) slot->second = own_.sector_move(batch, sector->second, series.length);
+    values.push_back(slot->second);
   }
-  return counted > 0 ? above / counted : kMissing;
-}
-
-// The mean return over `length` bars of this batch's markets of the same sector.
-double Joiner::sector_move(std::span<const Item> batch, const Item& of, std::int64_t length) const {
-  const auto sector = recipe_.sectors.find(recipe_.symbols[of.symbol].canonical());
-  if (sector == recipe_.sectors.end()) return kMissing;
-  double sum = 0, counted = 0;
-  const auto back = static_cast<std::size_t>(length);
-  for (const Item& item : batch) {
-    const auto other = recipe_.sectors.find(recipe_.symbols[item.symbol].canonical());
-    const std::deque<double>& closes = closes_[item.symbol];
-    if (other == recipe_.sectors.end() || other->second != sector->second || closes.size() <= back) continue;
-    sum += item.bar.close / closes[closes.size() - 1 - back] - 1;
-    ++counted;
-  }
-  return counted > 0 ? sum / counted : kMissing;
+  return values;
 }
 
 std::vector<std::vector<double>> Joiner::join(std::span<const Item> batch) {
   std::vector<std::vector<double>> joined(batch.size());
   if (recipe_.outside.empty()) return joined;
-  for (const Item& item : batch) take(item);
+  for (const Item& item : batch) remember(item);
   for (const recipe::OutsideSeries& series : recipe_.outside) {
-    using Kind = recipe::OutsideSeries::Kind;
-    const double of_all = series.kind == Kind::breadth ? breadth(batch, series.length) : kMissing;
-    std::map<std::string, double> of_sector;  // each is computed once a batch
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const std::string& symbol = recipe_.symbols[batch[i].symbol].canonical();
-      double value = of_all;
-      if (series.kind == Kind::filing) {
-        value = as_known(series.name, symbol, batch[i].bar.close_time);
-      } else if (series.kind == Kind::bars || series.kind == Kind::series) {
-        value = as_known(series.name, {}, batch[i].bar.close_time);
-      } else if (series.kind == Kind::sector) {
-        const auto sector = recipe_.sectors.find(symbol);
-        if (sector != recipe_.sectors.end()) {
-          const auto [slot, fresh] = of_sector.try_emplace(sector->second, kMissing);
-          if (fresh) slot->second = sector_move(batch, batch[i], series.length);
-          value = slot->second;
-        }
-      }
-      joined[i].push_back(value);
+    if (series.kind == Kind::sector) {
+      const std::vector<double> moves = of_sectors(series, batch);
+      for (std::size_t i = 0; i < batch.size(); ++i) joined[i].push_back(moves[i]);
+    } else if (series.kind == Kind::breadth || series.kind == Kind::advances ||
+               series.kind == Kind::new_highs) {
+      const double value = of_batch(series, batch);
+      for (std::vector<double>& row : joined) row.push_back(value);
+    } else {
+      for (std::size_t i = 0; i < batch.size(); ++i) joined[i].push_back(value_of(series, batch[i]));
     }
   }
   return joined;
+}
+
+void Joiner::remember(const Item& item) {
+  if (recipe_.outside.empty()) return;
+  own_.take(item);
+  others_[item.symbol].take(item.bar, points_);
 }
 
 }  // namespace pawl::loop

@@ -1,50 +1,54 @@
 // Outside series joined to bars as they were known at each bar's close: rates and indices after their
-// release, filings from their filing date, and what the recipe's own markets say together (breadth, sector).
+// release, filings from their filing date, news by their instant, what the recipe's own markets say together
+// (breadth, sector), and what features read of another market (ret(1)[SPY]).
+//
+// At one instant, all bars that close then are taken in before a value is made for any of them: a value of
+// another market that is known at its close counts for the bars that close at the very same instant, in
+// whatever order they are given. A market that closes later in truth has a delay in the recipe.
 #pragma once
 
-#include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "domain/bar.h"
+#include "loop/other_market.h"
+#include "loop/outside_points.h"
+#include "loop/own_markets.h"
 #include "recipe/recipe.h"
 
 namespace pawl::loop {
 
-// A value of an outside series from the instant at which it may be used.
-struct OutsidePoint {
-  TimeMs known_at = 0;
-  double value = 0;
-};
-
-// Points by the name of the outside series and, where they are a symbol's own, by canonical symbol (else "").
-using OutsidePoints = std::map<std::pair<std::string, std::string>, std::vector<OutsidePoint>>;
-
 // One thread at a time.
 class Joiner {
  public:
-  // Points may come in any order; of two known at the same instant the later given wins.
+  // Points may come in any order; of two known at the same instant the later given wins. Those of the
+  // recipe's own markets are made here, of the bars that are joined.
   Joiner(const recipe::Recipe& recipe, OutsidePoints points);
 
-  struct Item {
-    std::size_t symbol = 0;  // index into the recipe's symbols
-    Bar bar;
-  };
+  using Item = MarketBar;
   // The values for each of the bars that close together, in the order of the recipe's outside series; missing
-  // (NaN) where nothing is known yet. Each bar is given once, batches in time order.
+  // (NaN) where nothing is known yet, or nothing new for longer than the recipe allows. Each bar is given
+  // once, batches in time order.
   std::vector<std::vector<double>> join(std::span<const Item> batch);
 
+  // Takes in a bar that was joined in an earlier life of this process, each market's in time order: what is
+  // joined from then on is as if there had been no other life.
+  void remember(const Item& item);
+
  private:
-  double as_known(const std::string& name, const std::string& symbol, TimeMs at) const;
-  void take(const Item& item);
-  double breadth(std::span<const Item> batch, std::int64_t length) const;
-  double sector_move(std::span<const Item> batch, const Item& of, std::int64_t length) const;
+  double value_of(const recipe::OutsideSeries& series, const Item& item) const;
+  double of_batch(const recipe::OutsideSeries& series, std::span<const Item> batch) const;
+  std::vector<double> of_sectors(const recipe::OutsideSeries& series, std::span<const Item> batch) const;
+  // A symbol's own points of a series, or those of all where a file names no symbol.
+  std::pair<std::string, std::string> key_of(const std::string& name, std::size_t symbol) const;
+  std::span<const OutsidePoint> points_of(const recipe::OutsideSeries& series, std::size_t symbol) const;
 
   const recipe::Recipe& recipe_;
   OutsidePoints points_;
-  std::vector<std::deque<double>> closes_;  // by symbol, the newest last; as many as the longest length needs
-  std::size_t closes_kept_ = 0;
+  std::map<std::pair<std::string, std::string>, DecayedSums> decayed_;
+  OwnMarkets own_;
+  std::vector<OtherMarket> others_;  // by symbol: what is read of the recipe's own markets
 };
 
 }  // namespace pawl::loop

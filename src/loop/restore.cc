@@ -22,9 +22,15 @@ Status Loop::restore(const ProgressSink& progress) {
     line->signal_since_check = true;
     if (line->last_retrain_at) line->performance.mark_retrain(*line->last_retrain_at);
   }
-  for (const Feed& feed : feeds_) {
+  for (std::size_t symbol = 0; symbol < feeds_.size(); ++symbol) {
+    const Feed& feed = feeds_[symbol];
     if (Status restored = restore_series(*feed.line, feed.index, progress); !restored) {
       return within(feed.line->id(), restored.error());
+    }
+    // What is joined to the next bars follows these ones too: breadth, and what is read of other markets.
+    const BarSeries& bars = series(symbol).bars();
+    for (std::size_t i = 0; i < bars.size() && !recipe_.outside.empty(); ++i) {
+      joiner_.remember({symbol, bars[i]});
     }
   }
   if (trade_line_ != nullptr) {

@@ -9,6 +9,7 @@
 #include "labels/labeller.h"
 #include "market/sources.h"
 #include "recipe/filter.h"
+#include "recipe/outside.h"
 #include "recipe/overlay.h"
 #include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
@@ -361,11 +362,17 @@ class Reader {
     if (recipe_.trades.present) return {};
     const std::string place = origin("features");
     if (recipe_.features.empty()) return mistake(place, "features", "list at least one, as in [rsi(14)]");
+    if (Status added = add_market_series(recipe_.features, recipe_); !added) {
+      return mistake(place, "features", added.error().message);
+    }
     Result<features::FeatureList> list = features::FeatureList::parse(
         recipe_.features, recipe_.base, recipe_.calendar, recipe_.outside_names());
     if (!list) return mistake(place, "features", list.error().message);
     if (!recipe_.signal_where.empty()) {
       const std::vector<std::string> where = {recipe_.signal_where};
+      if (Status added = add_market_series(where, recipe_); !added) {
+        return mistake(origin("signal.where"), "signal.where", added.error().message);
+      }
       if (auto parsed =
               features::FeatureList::parse(where, recipe_.base, recipe_.calendar, recipe_.outside_names());
           !parsed) {

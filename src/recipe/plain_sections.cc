@@ -1,33 +1,11 @@
 #include "recipe/plain_sections.h"
 
-#include <charconv>
 #include <cmath>
+
+#include "recipe/text_parts.h"
 
 namespace pawl::recipe {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.emplace_back(trimmed(text.substr(0, at)));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
 
 DurationMs from(DurationMs unit, double count) {
   return std::llround(count * static_cast<double>(unit));
@@ -262,75 +240,6 @@ const PlainSection* find_plain_section(std::string_view name) {
     if (section.name == name) return &section;
   }
   return nullptr;
-}
-
-Result<OutsideSeries> parse_outside(std::string_view text) {
-  constexpr std::string_view kHow =
-      "write it as vix = bars(VIX, 15) with the minutes until it is known, dgs10 = series(DGS10, 1) with the "
-      "business days until its release, "
-      "pe_ratio = filing(pe_ratio), breadth = breadth(50) or sector_move = sector(20)";
-  const auto wrong = [&](std::string_view what) {
-    return fail(ErrorCode::bad_config, "\"{}\": {}; {}", text, what, kHow);
-  };
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return wrong("there is no =");
-  OutsideSeries series;
-  series.name = trimmed(text.substr(0, equals));
-  const std::string_view call = trimmed(text.substr(equals + 1));
-  const std::size_t open = call.find('(');
-  if (series.name.empty() || open == std::string_view::npos || !call.ends_with(')'))
-    return wrong("it is no call");
-  const std::string_view kind = trimmed(call.substr(0, open));
-  const std::vector<std::string> arguments = split(call.substr(open + 1, call.size() - open - 2), ',');
-  const bool counts = kind == "breadth" || kind == "sector";
-  if (arguments.front().empty() || arguments.size() > (counts || kind == "filing" ? 1U : 2U)) {
-    return wrong("the number of arguments is wrong");
-  }
-  if (kind == "bars") {
-    series.kind = OutsideSeries::Kind::bars;
-  } else if (kind == "series") {
-    series.kind = OutsideSeries::Kind::series;
-    series.release_business_days = 1;
-  } else if (kind == "filing") {
-    series.kind = OutsideSeries::Kind::filing;
-  } else if (kind == "breadth") {
-    series.kind = OutsideSeries::Kind::breadth;
-  } else if (kind == "sector") {
-    series.kind = OutsideSeries::Kind::sector;
-  } else {
-    return wrong(fmt::format("there is no outside series of kind {}", kind));
-  }
-  if (counts || arguments.size() == 2) {
-    const auto number = whole_number(arguments.back());
-    if (!number || *number < (counts ? 1 : 0) || *number > 10'000) {
-      return wrong(fmt::format("{} is no such number", arguments.back()));
-    }
-    if (counts) {
-      series.length = *number;
-    } else if (series.kind == OutsideSeries::Kind::bars) {
-      series.delay_ms = *number * kMinuteMs;
-    } else {
-      series.release_business_days = *number;
-    }
-  }
-  if (!counts) series.of = arguments.front();
-  return series;
-}
-
-std::string outside_text(const OutsideSeries& series) {
-  switch (series.kind) {
-    case OutsideSeries::Kind::bars:
-      return fmt::format("{} = bars({}, {})", series.name, series.of, series.delay_ms / kMinuteMs);
-    case OutsideSeries::Kind::series:
-      return fmt::format("{} = series({}, {})", series.name, series.of, series.release_business_days);
-    case OutsideSeries::Kind::filing:
-      return fmt::format("{} = filing({})", series.name, series.of);
-    case OutsideSeries::Kind::breadth:
-      return fmt::format("{} = breadth({})", series.name, series.length);
-    case OutsideSeries::Kind::sector:
-      return fmt::format("{} = sector({})", series.name, series.length);
-  }
-  return {};
 }
 
 Result<std::pair<Timeframe, std::int64_t>> parse_client_window(std::string_view text) {

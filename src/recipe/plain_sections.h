@@ -22,10 +22,6 @@ PlainSection server_section();
 const std::vector<PlainSection>& plain_sections();
 const PlainSection* find_plain_section(std::string_view name);
 
-// "vix = bars(VIX)", "dgs10 = series(DGS10, 1)", "pe_ratio = filing(pe_ratio)", "breadth = breadth(50)",
-// "sector_move = sector(20)".
-Result<OutsideSeries> parse_outside(std::string_view text);
-std::string outside_text(const OutsideSeries& series);
 // "M5=500".
 Result<std::pair<Timeframe, std::int64_t>> parse_client_window(std::string_view text);
 // "AAPL=Information Technology", as canonical symbol and sector.

@@ -66,16 +66,39 @@ struct SearchSettings {
 
 // A series from outside that is joined to every bar as it was known at that bar's close.
 struct OutsideSeries {
-  enum class Kind { bars, series, filing, breadth, sector };
+  enum class Kind {
+    bars,          // closes of another market
+    series,        // a series of a file, after its release
+    filing,        // a symbol's own value, from its filing (or its own instant) on
+    filing_age,    // days since the newest such value was known
+    decayed_sum,   // of a symbol's own values, each halved with every half-life since it was known
+    decayed_mean,  // their mean with those weights
+    window_sum,    // their sum over the last days
+    breadth,       // share of the recipe's markets above the mean of their last closes
+    advances,      // (risen − fallen) / (risen + fallen) of them
+    new_highs,     // share of them at a new high, less that at a new low
+    sector,        // mean return of the markets of the same sector
+    market         // what a feature reads of another market: ret(1)[SPY]; made by the features, never listed
+  };
   std::string name;  // what a feature calls it: "vix"
   Kind kind = Kind::series;
-  std::string of;            // the market (bars), the file's series (series), the field (filing)
-  std::int64_t length = 50;  // of the average or return (breadth, sector)
+  // The market (bars, market), the file's series (series), the field (filing and what is made of one).
+  std::string of;
+  std::string expression;    // market: what is computed on its bars
+  std::int64_t length = 50;  // in bars, of the average, return or span (breadth, advances, new_highs, sector)
   // series: known at the end of so many business days after its date.
   std::int64_t release_business_days = 1;
-  // bars: known so long after the close of its bar, as where an index closes later than the recipe's markets.
+  // bars, market: known so long after the close of its bar, as where an index closes later than the recipe's
+  // markets.
   DurationMs delay_ms = 0;
+  DurationMs span_ms = 0;  // the half-life (decayed_sum, decayed_mean), the days summed (window_sum)
+  // bars, series, filing, market: a value is used at so many own bars at most, then missing until a newer one
+  // is known; 0 or nothing: it is used until then.
+  std::optional<std::int64_t> stale_bars = {};
 };
+
+// Of a market that a feature reads and whose outside series says nothing else: a trading week of daily bars.
+inline constexpr std::int64_t kMarketStaleBars = 5;
 
 // Quotes that are asked for on a grid of time, beside the bars (E1).
 struct QuoteSettings {
@@ -167,7 +190,7 @@ struct Recipe {
   judging::SignalRule signal;
   // Where not empty, a feature expression: a prediction is a signal only where its value is above zero.
   std::string signal_where;
-  std::vector<OutsideSeries> outside;
+  std::vector<OutsideSeries> outside;          // those listed, then one for each [MARKET] of the features
   std::vector<std::string> outside_files;      // where series and filings are read from
   std::map<std::string, std::string> sectors;  // canonical symbol → sector, for outside series of kind sector
   // Windows that clients post (A9): newest bars of each timeframe. A recipe that has them must fit them.

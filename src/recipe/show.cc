@@ -1,5 +1,6 @@
 #include <cassert>
 
+#include "recipe/outside.h"
 #include "recipe/plain_sections.h"
 #include "recipe/recipe.h"
 #include "recipe/sections.h"
@@ -110,7 +111,9 @@ Json to_json(const Recipe& recipe) {
                {"triggers", Json::array()}};
   if (!recipe.trades.present) json["label"] = kind_json(recipe.label, "kind");
   for (const Symbol& symbol : recipe.symbols) json["symbols"].push_back(symbol.given());
-  for (const OutsideSeries& series : recipe.outside) json["outside"].push_back(outside_text(series));
+  for (const OutsideSeries& series : recipe.outside) {
+    if (series.kind != OutsideSeries::Kind::market) json["outside"].push_back(outside_text(series));
+  }
   for (const auto& [symbol, sector] : recipe.sectors) json["sectors"].push_back(symbol + "=" + sector);
   for (const auto& [timeframe, bars] : recipe.client_windows) {
     json["client_windows"].push_back(fmt::format("{}={}", timeframe.name(), bars));
