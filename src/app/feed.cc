@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/files.h"
+#include "loop/outside_columns.h"
 #include "loop/replay.h"
 #include "market/outside_csv.h"
 #include "market/sources.h"
@@ -186,6 +187,7 @@ Result<std::vector<store::BarAppend>> store_feed(const recipe::Recipe& recipe, c
                                                  store::Store& store, TimeMs now) {
   const auto series = join_feed(recipe, feed);
   if (!series) return propagate(series);
+  if (Status same = loop::remember_outside_columns(recipe, store); !same) return propagate(same);
   std::vector<store::BarAppend> totals(series->size());
   for (std::size_t i = 0; i < series->size(); ++i) {
     const BarSeries& bars = (*series)[i];

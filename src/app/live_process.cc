@@ -10,6 +10,7 @@
 #include "http/routes/ml_config.h"
 #include "http/routes/retraining.h"
 #include "loop/live/pacer.h"
+#include "loop/outside_columns.h"
 
 namespace pawl::app {
 
@@ -237,6 +238,7 @@ Status LiveProcess::build() {
                       common_.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   loop::Loop& loop = *(*engine)->loop;
   if (Status restored = loop.restore(meter.sink()); !restored) return restored;
+  if (Status kept = loop::remember_outside_columns(*recipe_, data_->store()); !kept) return kept;
   meter.pause();
   if (Status marked = loop.mark_interrupted(loop.now()); !marked) return marked;
   if (!options_.score_from.empty()) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "loop/loop.h"
+#include "loop/outside_columns.h"
 
 namespace pawl::loop {
 
@@ -15,6 +16,7 @@ constexpr TimeMs kEnd = std::numeric_limits<TimeMs>::max();
 }  // namespace
 
 Status Loop::restore(const ProgressSink& progress) {
+  if (Status same = expect_outside_columns(recipe_, rooms_.store); !same) return same;
   for (const std::unique_ptr<Line>& line : lines_) {
     if (Status clocks = restore_clocks(*line); !clocks) return within(line->id(), clocks.error());
     if (Status deferral = restore_deferral(*line); !deferral) return within(line->id(), deferral.error());

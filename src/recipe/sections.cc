@@ -50,9 +50,13 @@ const Schema& top_level_schema() {
           .text_list("symbols", {}, "the markets, as their source names them")
           .boolean("group", false, "lines are triggered and judged together, as a quorum gate needs it")
           .boolean("pool", false, "one line over all symbols, judged by the mean of its scores per date")
-          .text_list("features", {}, "feature expressions, one model input each")
+          .text_list("features", {},
+                     "feature expressions, one model input each; ret(1)[SPY] is that of another market")
           .text_list("outside", {},
-                     "series joined to every bar as they were known at its close, as in vix = bars(VIX)")
+                     "series joined to every bar as they were known at its close: name = bars(MARKET, "
+                     "minutes, bars), series(NAME, business_days, bars), filing(FIELD, bars), "
+                     "filing_age(FIELD), decayed_sum(FIELD, hours), decayed_mean(FIELD, hours), "
+                     "window_sum(FIELD, days), breadth(n), advances(n), new_highs(n), sector(n)")
           .text_list("outside_files", {},
                      "CSV files of outside series and filings: date,value or symbol,known_at,…")
           .text_list("sectors", {}, "the sector of each symbol, as in AAPL=Information Technology")

@@ -151,5 +151,21 @@ TEST_F(UnreleasedValues, AreSeenWhereARecipeTakesTheirDelayAway) {
   EXPECT_FALSE(are_unseen_by(recipe_with("bars(VIX, 15)", "bars(VIX)")));
 }
 
+// Another market of the recipe, one from outside, and one from outside that closes later.
+TEST_F(UnreleasedValues, AreUnseenInFeaturesOfOtherMarkets) {
+  if (!shared_data()) GTEST_SKIP() << kNoSharedData;
+  const std::string known = "  - volume_ratio(20)\n";
+  const std::string read = known +
+                           "  - ret(1) - ret(1)[SPY]\n  - (close / sma(20))[MSFT]\n"
+                           "  - rsi(14)[VIX]\n  - close[VIX] / lag(close[VIX], 5) - 1\n";
+  EXPECT_TRUE(are_unseen_by(recipe_with(known, read)));
+  const std::string with_features = read_file(folder / "changed.yaml");
+  write_file(folder / "early.yaml", with_features);
+  const std::size_t at = with_features.find("bars(VIX, 15)");
+  ASSERT_NE(at, std::string::npos);
+  write_file(folder / "early.yaml", std::string(with_features).replace(at, 13, "bars(VIX)"));
+  EXPECT_FALSE(are_unseen_by(folder / "early.yaml"));
+}
+
 }  // namespace
 }  // namespace pawl::test

@@ -1,6 +1,7 @@
 // ret(1)[BBB]: on BBB's own bars, as known at the own bar's close, whatever the order of the markets.
 #include "loop/audit.h"
 #include "loop/join_rig.h"
+#include "loop/outside_columns.h"
 
 namespace pawl::loop {
 namespace {
@@ -203,6 +204,29 @@ TEST(OtherMarketValues, GoOnAfterARestart) {
       }
     }
   }
+}
+
+// Columns are stored by place: another feature in that place must not go on from its values.
+TEST(OtherMarketValues, OfAnotherMeaningAreRefusedInAFolderThatHasBars) {
+  const auto with = [](int bars) {
+    return join_recipe(fmt::format("symbols: [AAA, BBB]\nfeatures: [clv, \"ret({})[BBB]\"]\n", bars));
+  };
+  SeveralRig rig(with(1));
+  ASSERT_TRUE(remember_outside_columns(with(2), *rig.store).has_value());
+  ASSERT_TRUE(remember_outside_columns(with(1), *rig.store).has_value()) << "there are no bars yet";
+  rig.play(markets_with_gaps(2, 50, 11));
+  EXPECT_TRUE(remember_outside_columns(with(1), *rig.store).has_value()) << "the same recipe";
+  for (const auto& refused :
+       {expect_outside_columns(with(2), *rig.store), remember_outside_columns(with(2), *rig.store)}) {
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+    EXPECT_NE(refused.error().message.find("(ret(1)[BBB], 0 minutes late, for 5 bars there, ret(2)[BBB], 0 "
+                                           "minutes late, for 5 bars here)"),
+              std::string::npos)
+        << refused.error().message;
+  }
+  rig.open();
+  EXPECT_TRUE(rig.loop->restore({}).has_value());
 }
 
 }  // namespace

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
+#include "support/test_files.h"
+
 namespace pawl::recipe {
 namespace {
 
@@ -109,6 +114,41 @@ TEST(Outside, ADumpOfTheRecipeIsTheSameRecipe) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->outside_names(), recipe->outside_names());
   EXPECT_EQ(to_json(*again), to_json(*recipe));
+}
+
+// Whatever docs/outside-series.md writes as an entry is one, and every kind that can be listed is there;
+// whatever it writes as a feature is read beside them.
+TEST(Outside, ThePageShowsWhatCanBeRead) {
+  const std::string page = test::read_file(test::source_dir() / "docs" / "outside-series.md");
+  std::set<Kind> shown;
+  std::map<std::string, std::string> entries;
+  for (std::size_t at = page.find('`'); at != std::string::npos; at = page.find('`', at + 1)) {
+    const std::size_t end = page.find('`', at + 1);
+    const std::string text = page.substr(at + 1, end - at - 1);
+    at = end;
+    if (text.find(" = ") == std::string::npos || text.find("S = S") != std::string::npos) continue;
+    const auto series = parse_outside(text);
+    ASSERT_TRUE(series) << series.error().message;
+    shown.insert(series->kind);
+    entries[series->name] = text;
+  }
+  EXPECT_EQ(shown.size(), static_cast<std::size_t>(Kind::market)) << "all but what features make";
+  std::string features;
+  const std::size_t rows = page.find("## The rows of a stock's model");
+  ASSERT_NE(rows, std::string::npos);
+  for (const char* feature :
+       {"close / eps", "eps / close", "close / eps / (100 * eps_growth)", "fcf / close", "dividends / close",
+        "filed", "mood", "zscore(mentions, 30)", "rating - lag(rating, 21)", "institutions",
+        "(buys - sells) / (buys + sells)", "zscore(vix, 252)", "dgs10 - dgs2", "dollar / lag(dollar, 20) - 1",
+        "sector_move - ret(20)[SPY]", "above200", "20 * sma(ad, 20)", "highs", "ema(ad, 19) - ema(ad, 39)"}) {
+    EXPECT_NE(page.find(fmt::format("`{}`", feature), rows), std::string::npos) << feature;
+    features += fmt::format("{}\"{}\"", features.empty() ? "[" : ", ", feature);
+  }
+  std::string outside;
+  for (const auto& [name, text] : entries)
+    outside += fmt::format("{}\"{}\"", outside.empty() ? "[" : ", ", text);
+  const auto recipe = loaded(features + "]", outside + "]");
+  EXPECT_TRUE(recipe) << recipe.error().message;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "app/live_view.h"
 #include "app/output_files.h"
 #include "app/replay_report.h"
+#include "loop/outside_columns.h"
 #include "market/sources/simulated.h"
 #include "mirrors/mirrors.h"
 
@@ -138,6 +139,7 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   if (!data) return propagate(data);
   if (Status begun = events.begin(); !begun) return begun;
   if (Status remembered = (*data)->remember_recipe(*recipe); !remembered) return remembered;
+  if (Status kept = loop::remember_outside_columns(*recipe, (*data)->store()); !kept) return kept;
 
   ProgressMeter meter("replay", "bars",
                       quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());

@@ -1,0 +1,67 @@
+#include "loop/outside_columns.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "recipe/outside.h"
+
+namespace pawl::loop {
+
+namespace {
+
+constexpr const char* kMetaKey = "outside_columns";
+
+Json columns_of(const recipe::Recipe& recipe) {
+  Json columns = Json::array();
+  for (const recipe::OutsideSeries& series : recipe.outside) {
+    if (series.kind == recipe::OutsideSeries::Kind::market) {
+      columns.push_back(fmt::format("{}, {} minutes late, for {} bars", series.name,
+                                    series.delay_ms / kMinuteMs, series.stale_bars.value_or(0)));
+    } else {
+      columns.push_back(recipe::outside_text(series));
+    }
+  }
+  return columns;
+}
+
+Result<bool> holds_bars(const recipe::Recipe& recipe, store::Store& store) {
+  auto listing = store.bars().list();
+  if (!listing) return propagate(listing);
+  return std::ranges::any_of(*listing, [&](const store::BarStore::Listing& one) {
+    return one.timeframe == recipe.base && std::ranges::any_of(recipe.symbols, [&](const Symbol& symbol) {
+             return symbol.canonical() == one.symbol;
+           });
+  });
+}
+
+// "vix = bars(VIX, 15)", the first entry of either that the other does not have in its place.
+std::string difference(const Json& stored, const Json& wanted) {
+  for (std::size_t i = 0; i < std::max(stored.size(), wanted.size()); ++i) {
+    const std::string a = i < stored.size() ? stored[i].get<std::string>() : "nothing";
+    const std::string b = i < wanted.size() ? wanted[i].get<std::string>() : "nothing";
+    if (a != b) return fmt::format("{} there, {} here", a, b);
+  }
+  return "";
+}
+
+}  // namespace
+
+Status expect_outside_columns(const recipe::Recipe& recipe, store::Store& store) {
+  const auto written = store.meta(kMetaKey);
+  if (!written) return propagate(written);
+  if (!*written) return {};
+  const Json wanted = columns_of(recipe);
+  const auto stored = parse_json(**written);
+  if (!stored) return within(kMetaKey, stored.error());
+  if (*stored == wanted) return {};
+  const auto bars = holds_bars(recipe, store);
+  if (!bars) return propagate(bars);
+  if (!*bars) return {};
+  return fail(
+      ErrorCode::conflict,
+      "the stored bars of {} were joined with other outside series than the recipe's ({}); go back to "
+      "the recipe that they came with, or begin anew with another data folder",
+      recipe.name, difference(*stored, wanted));
+}
+
+}  // namespace pawl::loop
