@@ -50,9 +50,9 @@ Status expect_outside_columns(const recipe::Recipe& recipe, store::Store& store)
   const auto written = store.meta(kMetaKey);
   if (!written) return propagate(written);
   if (!*written) return {};
-  const Json wanted = columns_of(recipe);
   const auto stored = parse_json(**written);
   if (!stored) return within(kMetaKey, stored.error());
+  const Json wanted = columns_of(recipe);
   if (*stored == wanted) return {};
   const auto bars = holds_bars(recipe, store);
   if (!bars) return propagate(bars);
@@ -62,6 +62,11 @@ Status expect_outside_columns(const recipe::Recipe& recipe, store::Store& store)
       "the stored bars of {} were joined with other outside series than the recipe's ({}); go back to "
       "the recipe that they came with, or begin anew with another data folder",
       recipe.name, difference(*stored, wanted));
+}
+
+Status remember_outside_columns(const recipe::Recipe& recipe, store::Store& store) {
+  if (Status same = expect_outside_columns(recipe, store); !same) return same;
+  return store.set_meta(kMetaKey, columns_of(recipe).dump());
 }
 
 }  // namespace pawl::loop
