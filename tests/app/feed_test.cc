@@ -133,9 +133,10 @@ TEST_F(Feeds, JoinRatesAfterTheirRelease) {
 }
 
 TEST_F(Feeds, JoinADaysCountWhenTheDayHasEnded) {
-  EXPECT_EQ(joined("tweets", "2016-02-10T21:00:00Z"),
-            in_file("sentiment/tweets_per_day.csv.gz", "2016-02-09,AAPL", 2));
-  EXPECT_FALSE(std::isnan(feature(5, "2016-02-10T21:00:00Z")));
+  // On a Monday: the Sunday's, at 21:00 UTC the newest day that is over.
+  const std::string at = "2015-12-07T21:00:00Z";
+  EXPECT_EQ(joined("tweets", at), in_file("sentiment/tweets_per_day.csv.gz", "2015-12-06,AAPL", 2));
+  EXPECT_FALSE(std::isnan(feature(5, at)));
 }
 
 TEST_F(Feeds, JoinFilingsFromTheirInstantOn) {
