@@ -11,7 +11,7 @@ namespace pawl::features {
 
 namespace {
 
-constexpr std::string_view kStateMagic = "pawl-features-1";
+constexpr std::string_view kStateMagic = "pawl-features-2";
 constexpr std::size_t kChecksumBytes = 8;
 // Rows beyond this are gone from a core's own cache before anybody reads them.
 constexpr std::size_t kCacheBytes = 512 * 1024;
