@@ -1,91 +1,56 @@
 #include <array>
 
-#include "features/kinds/kinds.h"
+#include "features/feature.h"
 
 namespace pawl::features {
 
+// Defined in kinds/kinds.h and made by each file for its own kinds, so that none is declared here.
+template <class File>
+std::vector<FeatureKind> kinds_of();
+
+// The files of kinds/, one a line.
+constexpr std::vector<FeatureKind> (*kFiles[])() = {
+    // prices of a bar
+    kinds_of<struct TypicalKinds>,
+    // averages
+    kinds_of<struct MovingAveragesKinds>,
+    kinds_of<struct WilderKinds>,
+    // momentum and trend
+    kinds_of<struct MomentumKinds>,
+    kinds_of<struct RsiKinds>,
+    kinds_of<struct MacdKinds>,
+    kinds_of<struct MovementKinds>,
+    kinds_of<struct DirectionalKinds>,
+    kinds_of<struct CciKinds>,
+    // place within a range
+    kinds_of<struct RangesKinds>,
+    kinds_of<struct BarShapeKinds>,
+    // volatility
+    kinds_of<struct BollingerKinds>,
+    kinds_of<struct DispersionKinds>,
+    // returns, and what two series have to do with each other
+    kinds_of<struct ReturnsKinds>,
+    // volume
+    kinds_of<struct VolumeKinds>,
+    // the market's day
+    kinds_of<struct MarketDayKinds>,
+    // support and resistance
+    kinds_of<struct LevelsKinds>,
+    // time
+    kinds_of<struct ClockKinds>,
+    // on any expression
+    kinds_of<struct ExtremesKinds>,
+    kinds_of<struct ElementwiseKinds>,
+};
+
 const std::vector<FeatureKind>& feature_kinds() {
-  static const std::vector<FeatureKind> kinds = {
-      // prices of a bar
-      typical_kind(),
-      // averages
-      sma_kind(),
-      ema_kind(),
-      wma_kind(),
-      wilder_kind(),
-      wilder_sum_kind(),
-      // momentum and trend
-      rsi_kind(),
-      macd_kind(),
-      macd_signal_kind(),
-      macd_hist_kind(),
-      plus_dm_kind(),
-      minus_dm_kind(),
-      di_kind(),
-      adx_of_kind(),
-      plus_di_kind(),
-      minus_di_kind(),
-      adx_kind(),
-      cci_of_kind(),
-      cci_kind(),
-      // place within a range
-      stoch_k_kind(),
-      stoch_d_kind(),
-      willr_kind(),
-      donchian_kind(),
-      clv_kind(),
-      body_kind(),
-      // volatility
-      tr_kind(),
-      atr_kind(),
-      bb_upper_kind(),
-      bb_lower_kind(),
-      bb_pctb_kind(),
-      bb_width_kind(),
-      std_kind(),
-      zscore_kind(),
-      realised_vol_kind(),
-      // returns
-      roc_kind(),
-      ret_kind(),
-      logret_kind(),
-      // volume
-      signed_volume_kind(),
-      obv_kind(),
-      obv_slope_kind(),
-      mfi_kind(),
-      volume_ratio_kind(),
-      // the market's day
-      session_high_kind(),
-      session_low_kind(),
-      prior_day_high_kind(),
-      prior_day_low_kind(),
-      prior_day_close_kind(),
-      pivot_p_kind(),
-      vwap_kind(),
-      // the nearest support or resistance
-      level_price_kind(),
-      level_distance_kind(),
-      level_strength_kind(),
-      level_type_kind(),
-      level_source_kind(),
-      // time
-      hour_sin_kind(),
-      hour_cos_kind(),
-      day_sin_kind(),
-      day_cos_kind(),
-      // on any expression
-      lag_kind(),
-      skip_kind(),
-      place_kind(),
-      sum_kind(),
-      min_kind(),
-      max_kind(),
-      abs_kind(),
-      log_kind(),
-      sign_kind(),
-      clip_kind(),
-  };
+  static const std::vector<FeatureKind> kinds = [] {
+    std::vector<FeatureKind> all;
+    for (const auto file : kFiles) {
+      for (FeatureKind& kind : file()) all.push_back(std::move(kind));
+    }
+    return all;
+  }();
   return kinds;
 }
 

@@ -24,13 +24,12 @@ FeatureKind make_kind(std::string name, std::string help) {
   return {.name = std::move(name),
           .unit = Unit::ratio,
           .help = std::move(help),
-          .source = "",
+          .source = "common practice",
+          .gapless = true,
           .warm_up = [](Parameters) { return std::size_t{0}; },
           .make = [](Parameters) { return on_bars<Step>(); },
           .memory_bars = [](Parameters, double) { return std::size_t{0}; }};
 }
-
-}  // namespace
 
 FeatureKind clv_kind() {
   return make_kind<CloseLocation>("clv", "Place of the close in its bar: (C - L) / (H - L); 0.5 where flat.");
@@ -39,5 +38,12 @@ FeatureKind clv_kind() {
 FeatureKind body_kind() {
   return make_kind<Body>("body", "Body of the bar: (C - O) / (H - L); 0 where flat.");
 }
+
+}  // namespace
+
+struct BarShapeKinds {
+  static FeatureKinds all() { return {clv_kind(), body_kind()}; }
+};
+template FeatureKinds kinds_of<BarShapeKinds>();
 
 }  // namespace pawl::features

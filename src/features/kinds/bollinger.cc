@@ -18,8 +18,6 @@ FeatureKind make_kind(std::string name, Unit unit, std::string help, std::string
           .definition = definition};
 }
 
-}  // namespace
-
 FeatureKind bb_upper_kind() {
   return make_kind("bb_upper", Unit::price, "Upper Bollinger band: sma(n) + k deviations.",
                    [](Parameters p) { return fmt::format("sma(x,{})+{}*std(x,{})", p[0], p[1], p[0]); });
@@ -43,5 +41,12 @@ FeatureKind bb_width_kind() {
   return make_kind("bb_width", Unit::ratio, "Width of the Bollinger bands: (upper - lower) / sma(n).",
                    [](Parameters p) { return fmt::format("2*({}*std(x,{}))/sma(x,{})", p[1], p[0], p[0]); });
 }
+
+}  // namespace
+
+struct BollingerKinds {
+  static FeatureKinds all() { return {bb_upper_kind(), bb_lower_kind(), bb_pctb_kind(), bb_width_kind()}; }
+};
+template FeatureKinds kinds_of<BollingerKinds>();
 
 }  // namespace pawl::features

@@ -28,8 +28,6 @@ class Cci {
   Tail tail_;
 };
 
-}  // namespace
-
 FeatureKind cci_of_kind() {
   return {.name = "cci_of",
           .inputs = 1,
@@ -55,5 +53,12 @@ FeatureKind cci_kind() {
       .cost = "O(n)",
       .definition = [](Parameters p) { return fmt::format("cci_of(typical,{})", p[0]); }};
 }
+
+}  // namespace
+
+struct CciKinds {
+  static FeatureKinds all() { return {cci_of_kind(), cci_kind()}; }
+};
+template FeatureKinds kinds_of<CciKinds>();
 
 }  // namespace pawl::features

@@ -1,5 +1,5 @@
-// Time of day and day of week as points on a circle, so that 23:00 is near 00:00. Of the bar's open time,
-// UTC.
+// Time of day, day of week and of month, and month as points on a circle, so that 23:00 is near 00:00. Of the
+// bar's open time, UTC.
 #include "features/kinds/exact_math.h"
 #include "features/kinds/kinds.h"
 #include "features/kinds/step.h"
@@ -19,6 +19,19 @@ double part_of_week(TimeMs time) {
   return static_cast<double>((((day + 3) % 7) + 7) % 7) / 7.0;
 }
 
+double part_of_year(TimeMs time) {
+  return static_cast<double>(civil_from_time(time).month - 1) / 12.0;
+}
+
+double part_of_month(TimeMs time) {
+  const CivilTime day = civil_from_time(time);
+  const TimeMs first = time_from_civil({.year = day.year, .month = day.month, .day = 1});
+  const bool december = day.month == 12;
+  const TimeMs next = time_from_civil(
+      {.year = day.year + (december ? 1 : 0), .month = december ? 1 : day.month + 1, .day = 1});
+  return static_cast<double>(day.day - 1) / static_cast<double>((next - first) / kDayMs);
+}
+
 template <double (*part)(TimeMs), double (*circle)(double)>
 struct Clock : Stateless {
   double operator()(const BarBlock& bars, std::size_t i) const { return circle(part(bars.open_time[i])); }
@@ -29,13 +42,12 @@ FeatureKind make_kind(std::string name, std::string help) {
   return {.name = std::move(name),
           .unit = Unit::ratio,
           .help = std::move(help),
-          .source = "",
+          .source = "common practice",
+          .gapless = true,
           .warm_up = [](Parameters) { return std::size_t{0}; },
           .make = [](Parameters) { return on_bars<Step>(); },
           .memory_bars = [](Parameters, double) { return std::size_t{0}; }};
 }
-
-}  // namespace
 
 FeatureKind hour_sin_kind() {
   return make_kind<Clock<part_of_day, exact_sin_of_turn>>("hour_sin",
@@ -56,5 +68,35 @@ FeatureKind day_cos_kind() {
   return make_kind<Clock<part_of_week, exact_cos_of_turn>>(
       "day_cos", "Cosine of the UTC day of week of the bar's open, Monday at 0.");
 }
+
+FeatureKind month_sin_kind() {
+  return make_kind<Clock<part_of_year, exact_sin_of_turn>>(
+      "month_sin", "Sine of the UTC month of the bar's open, January at 0.");
+}
+
+FeatureKind month_cos_kind() {
+  return make_kind<Clock<part_of_year, exact_cos_of_turn>>(
+      "month_cos", "Cosine of the UTC month of the bar's open, January at 0.");
+}
+
+FeatureKind month_day_sin_kind() {
+  return make_kind<Clock<part_of_month, exact_sin_of_turn>>(
+      "month_day_sin", "Sine of the UTC day within its month of the bar's open, the first at 0.");
+}
+
+FeatureKind month_day_cos_kind() {
+  return make_kind<Clock<part_of_month, exact_cos_of_turn>>(
+      "month_day_cos", "Cosine of the UTC day within its month of the bar's open, the first at 0.");
+}
+
+}  // namespace
+
+struct ClockKinds {
+  static FeatureKinds all() {
+    return {hour_sin_kind(),  hour_cos_kind(),  day_sin_kind(),       day_cos_kind(),
+            month_sin_kind(), month_cos_kind(), month_day_sin_kind(), month_day_cos_kind()};
+  }
+};
+template FeatureKinds kinds_of<ClockKinds>();
 
 }  // namespace pawl::features

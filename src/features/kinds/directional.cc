@@ -112,8 +112,6 @@ FeatureKind make_indicator(std::string name, std::string help, std::string (*def
           .definition = definition};
 }
 
-}  // namespace
-
 FeatureKind di_kind() {
   FeatureKind kind = make_hidden_kind("di", 2, {}, "100 x / y; 0 where y is 0. Of directional movement.");
   kind.warm_up = [](Parameters) { return std::size_t{0}; };
@@ -151,5 +149,14 @@ FeatureKind adx_kind() {
         return fmt::format("adx_of({},{},{},{})", plus_sum(p[0]), minus_sum(p[0]), range_sum(p[0]), p[0]);
       });
 }
+
+}  // namespace
+
+struct DirectionalKinds {
+  static FeatureKinds all() {
+    return {di_kind(), adx_of_kind(), plus_di_kind(), minus_di_kind(), adx_kind()};
+  }
+};
+template FeatureKinds kinds_of<DirectionalKinds>();
 
 }  // namespace pawl::features

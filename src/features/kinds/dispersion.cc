@@ -12,15 +12,13 @@ std::size_t window_memory(Parameters p, double) {
   return length(p[0]);
 }
 
-}  // namespace
-
 FeatureKind sum_kind() {
   return {.name = "sum",
           .inputs = 1,
           .parameters = {length_parameter("n", 20)},
           .unit = Unit::input,
           .help = "Sum of the last n values.",
-          .source = "",
+          .source = "TA-Lib (SUM)",
           .gapless = true,
           .warm_up = one_less,
           .make = [](Parameters p) { return on_blocks<RunWindow<&simd::Kernels::window_sum>>(length(p[0])); },
@@ -34,7 +32,7 @@ FeatureKind std_kind() {
           .parameters = {length_parameter("n", 20, 2)},
           .unit = Unit::input,
           .help = "Population standard deviation of the last n values.",
-          .source = "",
+          .source = "TA-Lib (STDDEV)",
           .gapless = true,
           .warm_up = one_less,
           .make = [](Parameters p) { return on_blocks<RunDeviation>(length(p[0])); },
@@ -49,7 +47,7 @@ FeatureKind zscore_kind() {
       .parameters = {length_parameter("n", 20, 2)},
       .unit = Unit::ratio,
       .help = "(x - mean) / population standard deviation, both of the last n values; missing where flat.",
-      .source = "",
+      .source = "common practice",
       .definition = [](Parameters p) { return fmt::format("(x-sma(x,{}))/std(x,{})", p[0], p[0]); }};
 }
 
@@ -61,8 +59,15 @@ FeatureKind realised_vol_kind() {
           .parameters = {length_parameter("n", 20, 2)},
           .unit = Unit::ratio,
           .help = "Population standard deviation of the last n log returns, per bar.",
-          .source = "",
+          .source = "Andersen, Bollerslev 1998",
           .definition = [](Parameters p) { return fmt::format("std(logret(x,1),{})", p[0]); }};
 }
+
+}  // namespace
+
+struct DispersionKinds {
+  static FeatureKinds all() { return {sum_kind(), std_kind(), zscore_kind(), realised_vol_kind()}; }
+};
+template FeatureKinds kinds_of<DispersionKinds>();
 
 }  // namespace pawl::features

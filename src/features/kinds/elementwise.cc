@@ -16,6 +16,27 @@ struct Logarithm : Stateless {
   double operator()(double value) const { return value > 0 ? exact_log(value) : kMissing; }
 };
 
+// The C library's is correctly rounded everywhere.
+struct SquareRoot : Stateless {
+  double operator()(double value) const { return value >= 0 ? std::sqrt(value) : kMissing; }
+};
+
+// With what to say where there is nothing to divide by.
+class RatioOr final : public Feature {
+ public:
+  void update(const FeatureCall& call) override {
+    const std::span<const double> x = call.inputs[0], y = call.inputs[1], z = call.inputs[2];
+    const std::span<double> out = call.out();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double value = y[i] == 0 ? z[i] : x[i] / y[i];
+      out[i] = is_missing(x[i] + z[i]) ? kMissing : finite_or_missing(value);
+    }
+  }
+  void save(ByteWriter&) const override {}
+  bool load(ByteReader&) override { return true; }
+  void copy_from(const Feature&) override {}
+};
+
 struct Sign : Stateless {
   double operator()(double value) const { return static_cast<double>((value > 0) - (value < 0)); }
 };
@@ -32,13 +53,11 @@ FeatureKind make_kind(std::string name, Unit unit, std::string help,
           .inputs = 1,
           .unit = unit,
           .help = std::move(help),
-          .source = "",
+          .source = "common practice",
           .warm_up = [](Parameters) { return std::size_t{0}; },
           .make = make,
           .memory_bars = [](Parameters, double) { return std::size_t{0}; }};
 }
-
-}  // namespace
 
 FeatureKind abs_kind() {
   return make_kind("abs", Unit::input, "The value without its sign.",
@@ -48,6 +67,19 @@ FeatureKind abs_kind() {
 FeatureKind log_kind() {
   return make_kind("log", Unit::ratio, "Natural logarithm; missing unless the value is above zero.",
                    [](Parameters) { return on_values<Logarithm>(); });
+}
+
+FeatureKind sqrt_kind() {
+  return make_kind("sqrt", Unit::ratio, "Square root; missing below zero.",
+                   [](Parameters) { return on_values<SquareRoot>(); });
+}
+
+FeatureKind ratio_or_kind() {
+  FeatureKind kind =
+      make_kind("ratio_or", Unit::input, "x / y; z where y is 0.",
+                [](Parameters) -> std::unique_ptr<Feature> { return std::make_unique<RatioOr>(); });
+  kind.inputs = 3;
+  return kind;
 }
 
 FeatureKind sign_kind() {
@@ -62,5 +94,14 @@ FeatureKind clip_kind() {
   kind.check = [](Parameters p) -> std::string { return p[0] < p[1] ? "" : "low must be less than high"; };
   return kind;
 }
+
+}  // namespace
+
+struct ElementwiseKinds {
+  static FeatureKinds all() {
+    return {abs_kind(), log_kind(), sqrt_kind(), ratio_or_kind(), sign_kind(), clip_kind()};
+  }
+};
+template FeatureKinds kinds_of<ElementwiseKinds>();
 
 }  // namespace pawl::features

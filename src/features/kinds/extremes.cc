@@ -12,14 +12,12 @@ FeatureKind make_kind(std::string name, std::string help, std::unique_ptr<Featur
           .parameters = {length_parameter("n", 20)},
           .unit = Unit::input,
           .help = std::move(help),
-          .source = "",
+          .source = "TA-Lib (MAX, MIN)",
           .gapless = true,
           .warm_up = [](Parameters p) { return length(p[0]) - 1; },
           .make = make,
           .memory_bars = [](Parameters p, double) { return length(p[0]); }};
 }
-
-}  // namespace
 
 FeatureKind min_kind() {
   return make_kind("min", "The least of the last n values.", [](Parameters p) {
@@ -32,5 +30,12 @@ FeatureKind max_kind() {
     return on_window<&simd::Kernels::short_max, &simd::Kernels::window_max>(length(p[0]));
   });
 }
+
+}  // namespace
+
+struct ExtremesKinds {
+  static FeatureKinds all() { return {min_kind(), max_kind()}; }
+};
+template FeatureKinds kinds_of<ExtremesKinds>();
 
 }  // namespace pawl::features

@@ -1,96 +1,22 @@
-// The declarations of the kinds that stand in kinds/*.cc, for the list in kinds.cc.
+// How a file of kinds/ gives its kinds to the list in kinds.cc, which knows nothing of it but its name:
+//
+//   struct MomentumKinds {
+//     static FeatureKinds all() { return {momentum_kind()}; }
+//   };
+//   template FeatureKinds kinds_of<MomentumKinds>();
 #pragma once
+
+#include <vector>
 
 #include "features/feature.h"
 
 namespace pawl::features {
 
-// moving_averages.cc
-FeatureKind sma_kind();
-FeatureKind ema_kind();
-FeatureKind wma_kind();
-// rsi.cc
-FeatureKind rsi_kind();
-// macd.cc
-FeatureKind macd_kind();
-FeatureKind macd_signal_kind();
-FeatureKind macd_hist_kind();
-// wilder.cc
-FeatureKind wilder_kind();
-FeatureKind wilder_sum_kind();
-// movement.cc
-FeatureKind tr_kind();
-FeatureKind plus_dm_kind();
-FeatureKind minus_dm_kind();
-FeatureKind signed_volume_kind();
-FeatureKind atr_kind();
-// directional.cc
-FeatureKind di_kind();
-FeatureKind adx_of_kind();
-FeatureKind plus_di_kind();
-FeatureKind minus_di_kind();
-FeatureKind adx_kind();
-// bollinger.cc
-FeatureKind bb_upper_kind();
-FeatureKind bb_lower_kind();
-FeatureKind bb_pctb_kind();
-FeatureKind bb_width_kind();
-// ranges.cc
-FeatureKind place_kind();
-FeatureKind stoch_k_kind();
-FeatureKind stoch_d_kind();
-FeatureKind willr_kind();
-FeatureKind donchian_kind();
-// typical.cc
-FeatureKind typical_kind();
-// cci.cc
-FeatureKind cci_of_kind();
-FeatureKind cci_kind();
-// returns.cc
-FeatureKind roc_kind();
-FeatureKind ret_kind();
-FeatureKind logret_kind();
-FeatureKind skip_kind();
-FeatureKind lag_kind();
-// dispersion.cc
-FeatureKind sum_kind();
-FeatureKind std_kind();
-FeatureKind zscore_kind();
-FeatureKind realised_vol_kind();
-// extremes.cc
-FeatureKind min_kind();
-FeatureKind max_kind();
-// volume.cc
-FeatureKind obv_kind();
-FeatureKind obv_slope_kind();
-FeatureKind mfi_kind();
-FeatureKind volume_ratio_kind();
-// market_day.cc
-FeatureKind session_high_kind();
-FeatureKind session_low_kind();
-FeatureKind prior_day_high_kind();
-FeatureKind prior_day_low_kind();
-FeatureKind prior_day_close_kind();
-FeatureKind pivot_p_kind();
-FeatureKind vwap_kind();
-// levels.cc
-FeatureKind level_price_kind();
-FeatureKind level_distance_kind();
-FeatureKind level_strength_kind();
-FeatureKind level_type_kind();
-FeatureKind level_source_kind();
-// bar_shape.cc
-FeatureKind clv_kind();
-FeatureKind body_kind();
-// clock.cc
-FeatureKind hour_sin_kind();
-FeatureKind hour_cos_kind();
-FeatureKind day_sin_kind();
-FeatureKind day_cos_kind();
-// elementwise.cc
-FeatureKind abs_kind();
-FeatureKind log_kind();
-FeatureKind sign_kind();
-FeatureKind clip_kind();
+using FeatureKinds = std::vector<FeatureKind>;
+
+template <class File>
+FeatureKinds kinds_of() {
+  return File::all();
+}
 
 }  // namespace pawl::features

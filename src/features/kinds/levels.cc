@@ -64,8 +64,6 @@ FeatureKind make_kind(std::string name, std::size_t output, Unit unit, std::stri
                                     .memory_bars = level_memory}};
 }
 
-}  // namespace
-
 FeatureKind level_price_kind() {
   return make_kind("level_price", 0, Unit::price, "Price of the level nearest to the close.");
 }
@@ -90,5 +88,15 @@ FeatureKind level_source_kind() {
                    "Source of the nearest level: 0 swing, 1 prior day, 2 pivot, 3 round number, 4 "
                    "VWAP.");
 }
+
+}  // namespace
+
+struct LevelsKinds {
+  static FeatureKinds all() {
+    return {level_price_kind(), level_distance_kind(), level_strength_kind(), level_type_kind(),
+            level_source_kind()};
+  }
+};
+template FeatureKinds kinds_of<LevelsKinds>();
 
 }  // namespace pawl::features

@@ -36,8 +36,6 @@ FeatureKind make_kind(std::string name, std::string help, std::string (*definiti
       .check = [](Parameters p) -> std::string { return p[0] < p[1] ? "" : "fast must be less than slow"; }};
 }
 
-}  // namespace
-
 FeatureKind macd_kind() {
   return make_kind("macd", "MACD line: ema(fast) - ema(slow).", macd);
 }
@@ -49,5 +47,12 @@ FeatureKind macd_signal_kind() {
 FeatureKind macd_hist_kind() {
   return make_kind("macd_hist", "MACD histogram: the line less its signal.", histogram);
 }
+
+}  // namespace
+
+struct MacdKinds {
+  static FeatureKinds all() { return {macd_kind(), macd_signal_kind(), macd_hist_kind()}; }
+};
+template FeatureKinds kinds_of<MacdKinds>();
 
 }  // namespace pawl::features

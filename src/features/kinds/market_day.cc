@@ -62,8 +62,6 @@ double pivot_of(const MarketDay& day) {
   return finite_or_missing(floor_pivots(day.prior()).p);
 }
 
-}  // namespace
-
 FeatureKind session_high_kind() {
   return make_kind<high_of>("session_high", 1, "Highest high of the market's day so far.");
 }
@@ -94,5 +92,16 @@ FeatureKind vwap_kind() {
   kind.needs_volume = true;
   return kind;
 }
+
+}  // namespace
+
+struct MarketDayKinds {
+  static FeatureKinds all() {
+    return {session_high_kind(),  session_low_kind(),     prior_day_high_kind(),
+            prior_day_low_kind(), prior_day_close_kind(), pivot_p_kind(),
+            vwap_kind()};
+  }
+};
+template FeatureKinds kinds_of<MarketDayKinds>();
 
 }  // namespace pawl::features

@@ -87,8 +87,6 @@ FeatureKind make_kind(std::string name, std::string help, std::string source) {
           .memory_bars = [](Parameters, double) { return std::size_t{1}; }};
 }
 
-}  // namespace
-
 FeatureKind tr_kind() {
   return make_kind<TrueRange>("tr", "True range: max(H - L, |H - C[-1]|, |L - C[-1]|).",
                               "Wilder 1978; TA-Lib");
@@ -108,7 +106,8 @@ FeatureKind minus_dm_kind() {
 
 FeatureKind signed_volume_kind() {
   FeatureKind kind = make_kind<SignedVolume>(
-      "signed_volume", "Volume with the sign of the close's change; 0 where it did not change.", "Granville");
+      "signed_volume", "Volume with the sign of the close's change; 0 where it did not change.",
+      "Granville 1963");
   kind.unit = Unit::volume;
   kind.needs_volume = true;
   return kind;
@@ -123,5 +122,14 @@ FeatureKind atr_kind() {
           .source = "Wilder 1978; TA-Lib",
           .definition = [](Parameters p) { return fmt::format("wilder(tr,{})", p[0]); }};
 }
+
+}  // namespace
+
+struct MovementKinds {
+  static FeatureKinds all() {
+    return {tr_kind(), plus_dm_kind(), minus_dm_kind(), signed_volume_kind(), atr_kind()};
+  }
+};
+template FeatureKinds kinds_of<MovementKinds>();
 
 }  // namespace pawl::features

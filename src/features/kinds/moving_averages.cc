@@ -78,8 +78,6 @@ std::size_t window_memory(Parameters p, double) {
   return length(p[0]);
 }
 
-}  // namespace
-
 FeatureKind sma_kind() {
   return {.name = "sma",
           .version = 2,
@@ -126,5 +124,12 @@ FeatureKind wma_kind() {
           .make = [](Parameters p) { return on_values<Wma>(length(p[0])); },
           .memory_bars = window_memory};
 }
+
+}  // namespace
+
+struct MovingAveragesKinds {
+  static FeatureKinds all() { return {sma_kind(), ema_kind(), wma_kind()}; }
+};
+template FeatureKinds kinds_of<MovingAveragesKinds>();
 
 }  // namespace pawl::features

@@ -30,8 +30,6 @@ std::string fast_k(double n) {
   return fmt::format("100*{}", place_in_range(n, 0));
 }
 
-}  // namespace
-
 FeatureKind place_kind() {
   return {
       .name = "place",
@@ -39,7 +37,7 @@ FeatureKind place_kind() {
       .parameters = {{.name = "flat", .default_value = 0.5, .min = -1e12, .max = 1e12, .fractional = true}},
       .unit = Unit::ratio,
       .help = "Place of x between y and z: (x - y) / (z - y); `flat` where z is not above y.",
-      .source = "",
+      .source = "Lane; TA-Lib",
       .gapless = true,
       .warm_up = [](Parameters) { return std::size_t{0}; },
       .make = [](Parameters p) -> std::unique_ptr<Feature> { return std::make_unique<Place>(p[0]); },
@@ -77,6 +75,30 @@ FeatureKind willr_kind() {
           .definition = [](Parameters p) { return fmt::format("100*({}-1)", place_in_range(p[0], 1)); }};
 }
 
+FeatureKind make_channel(std::string name, std::string help, std::string (*definition)(Parameters)) {
+  return {.name = std::move(name),
+          .parameters = {length_parameter("n", 20)},
+          .unit = Unit::price,
+          .help = std::move(help),
+          .source = "Donchian",
+          .definition = definition};
+}
+
+FeatureKind donchian_high_kind() {
+  return make_channel("donchian_high", "Upper Donchian channel: the highest high of n bars.",
+                      [](Parameters p) { return fmt::format("max(high,{})", p[0]); });
+}
+
+FeatureKind donchian_low_kind() {
+  return make_channel("donchian_low", "Lower Donchian channel: the lowest low of n bars.",
+                      [](Parameters p) { return fmt::format("min(low,{})", p[0]); });
+}
+
+FeatureKind donchian_mid_kind() {
+  return make_channel("donchian_mid", "Middle of the Donchian channel: (HH + LL) / 2 over n bars.",
+                      [](Parameters p) { return fmt::format("(max(high,{})+min(low,{}))/2", p[0], p[0]); });
+}
+
 FeatureKind donchian_kind() {
   return {.name = "donchian",
           .version = 2,
@@ -86,5 +108,15 @@ FeatureKind donchian_kind() {
           .source = "Donchian",
           .definition = [](Parameters p) { return place_in_range(p[0], 0.5); }};
 }
+
+}  // namespace
+
+struct RangesKinds {
+  static FeatureKinds all() {
+    return {place_kind(),    stoch_k_kind(),       stoch_d_kind(),      willr_kind(),
+            donchian_kind(), donchian_high_kind(), donchian_low_kind(), donchian_mid_kind()};
+  }
+};
+template FeatureKinds kinds_of<RangesKinds>();
 
 }  // namespace pawl::features

@@ -58,8 +58,6 @@ std::size_t whole_memory(Parameters p, double) {
   return length(p[0]);
 }
 
-}  // namespace
-
 FeatureKind ret_kind() {
   return {.name = "ret",
           .inputs = 1,
@@ -67,7 +65,7 @@ FeatureKind ret_kind() {
           .parameters = {length_parameter("n", 1)},
           .unit = Unit::ratio,
           .help = "Simple return over n bars: x / x[-n] - 1.",
-          .source = "",
+          .source = "common practice",
           .warm_up = whole_length,
           .make = [](Parameters p) { return on_every_value<Return>(length(p[0]), 1.0); },
           .memory_bars = whole_memory};
@@ -93,7 +91,7 @@ FeatureKind logret_kind() {
           .parameters = {length_parameter("n", 1)},
           .unit = Unit::ratio,
           .help = "Log return over n bars: log(x / x[-n]); missing unless both are above zero.",
-          .source = "",
+          .source = "common practice",
           .warm_up = whole_length,
           .make = [](Parameters p) { return on_every_value<LogReturn>(length(p[0])); },
           .memory_bars = whole_memory};
@@ -105,7 +103,7 @@ FeatureKind skip_kind() {
           .parameters = {length_parameter("n", 1, 0)},
           .unit = Unit::input,
           .help = "The value, missing until there have been n others: what is made of it begins later.",
-          .source = "",
+          .source = "TA-Lib (MACD's start)",
           .gapless = true,
           .warm_up = whole_length,
           .make = [](Parameters p) { return on_values<Skip>(length(p[0])); },
@@ -118,10 +116,17 @@ FeatureKind lag_kind() {
           .parameters = {length_parameter("n", 1)},
           .unit = Unit::input,
           .help = "The value n bars ago.",
-          .source = "",
+          .source = "common practice",
           .warm_up = whole_length,
           .make = [](Parameters p) { return on_every_value<Delay>(length(p[0])); },
           .memory_bars = whole_memory};
 }
+
+}  // namespace
+
+struct ReturnsKinds {
+  static FeatureKinds all() { return {ret_kind(), roc_kind(), logret_kind(), skip_kind(), lag_kind()}; }
+};
+template FeatureKinds kinds_of<ReturnsKinds>();
 
 }  // namespace pawl::features

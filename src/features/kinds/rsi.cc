@@ -51,8 +51,6 @@ class Rsi {
   std::array<double, kPart> gains_ = {}, losses_ = {};  // for one part
 };
 
-}  // namespace
-
 FeatureKind rsi_kind() {
   return {.name = "rsi",
           .version = 2,
@@ -69,5 +67,12 @@ FeatureKind rsi_kind() {
           .make = [](Parameters p) { return on_blocks<Rsi>(length(p[0])); },
           .memory_bars = [](Parameters p, double eps) { return 1 + wilder_memory(length(p[0]), eps); }};
 }
+
+}  // namespace
+
+struct RsiKinds {
+  static FeatureKinds all() { return {rsi_kind()}; }
+};
+template FeatureKinds kinds_of<RsiKinds>();
 
 }  // namespace pawl::features

@@ -17,8 +17,6 @@ class Typical final : public Feature {
   void copy_from(const Feature&) override {}
 };
 
-}  // namespace
-
 FeatureKind typical_kind() {
   return {.name = "typical",
           .unit = Unit::price,
@@ -29,5 +27,12 @@ FeatureKind typical_kind() {
           .make = [](Parameters) -> std::unique_ptr<Feature> { return std::make_unique<Typical>(); },
           .memory_bars = [](Parameters, double) { return std::size_t{0}; }};
 }
+
+}  // namespace
+
+struct TypicalKinds {
+  static FeatureKinds all() { return {typical_kind()}; }
+};
+template FeatureKinds kinds_of<TypicalKinds>();
 
 }  // namespace pawl::features

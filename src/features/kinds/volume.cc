@@ -88,8 +88,6 @@ std::size_t one_more_memory(Parameters p, double) {
   return length(p[0]) + 1;
 }
 
-}  // namespace
-
 FeatureKind obv_kind() {
   return {.name = "obv",
           .version = 2,
@@ -98,7 +96,7 @@ FeatureKind obv_kind() {
           .help =
               "On-balance volume: starts at the first volume; then + volume on a rise of the close, - on a "
               "fall. Its level depends on where the series starts; obv_slope does not.",
-          .source = "Granville; TA-Lib",
+          .source = "Granville 1963; TA-Lib",
           .gapless = true,
           .warm_up = [](Parameters) { return std::size_t{0}; },
           .make = [](Parameters) -> std::unique_ptr<Feature> { return std::make_unique<Obv>(); },
@@ -112,7 +110,7 @@ FeatureKind obv_slope_kind() {
           .needs_volume = true,
           .unit = Unit::ratio,
           .help = "Change of obv over n bars / volume of those bars, from -1 to 1; missing without volume.",
-          .source = "",
+          .source = "Granville 1963",
           .definition = [](Parameters p) {
             return fmt::format("sum(signed_volume,{})/sum(volume,{})", p[0], p[0]);
           }};
@@ -126,7 +124,7 @@ FeatureKind mfi_kind() {
           .help =
               "Money flow index: 100 in / (in + out), the sums of TP * volume over n bars on which TP = (H + "
               "L + C) / 3 rose or fell; missing where nothing flowed (TA-Lib says 0).",
-          .source = "Quong, Soudack; TA-Lib",
+          .source = "Quong, Soudack 1989; TA-Lib",
           .warm_up = whole_length,
           .make = [](Parameters p) { return on_bars<MoneyFlow>(length(p[0])); },
           .memory_bars = one_more_memory};
@@ -139,8 +137,15 @@ FeatureKind volume_ratio_kind() {
           .needs_volume = true,
           .unit = Unit::ratio,
           .help = "volume / sma(volume, n); missing without volume.",
-          .source = "",
+          .source = "common practice",
           .definition = [](Parameters p) { return fmt::format("volume/sma(volume,{})", p[0]); }};
 }
+
+}  // namespace
+
+struct VolumeKinds {
+  static FeatureKinds all() { return {obv_kind(), obv_slope_kind(), mfi_kind(), volume_ratio_kind()}; }
+};
+template FeatureKinds kinds_of<VolumeKinds>();
 
 }  // namespace pawl::features

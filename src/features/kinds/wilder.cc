@@ -41,8 +41,6 @@ std::size_t memory(Parameters p, double eps) {
   return wilder_memory(length(p[0]), eps);
 }
 
-}  // namespace
-
 FeatureKind wilder_kind() {
   return {.name = "wilder",
           .inputs = 1,
@@ -70,5 +68,12 @@ FeatureKind wilder_sum_kind() {
           .make = [](Parameters p) { return on_blocks<WilderSum>(length(p[0])); },
           .memory_bars = memory};
 }
+
+}  // namespace
+
+struct WilderKinds {
+  static FeatureKinds all() { return {wilder_kind(), wilder_sum_kind()}; }
+};
+template FeatureKinds kinds_of<WilderKinds>();
 
 }  // namespace pawl::features
