@@ -18,15 +18,21 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     // momentum and trend
     kinds_of<struct MomentumKinds>,
     kinds_of<struct RsiKinds>,
+    kinds_of<struct StochRsiKinds>,
     kinds_of<struct MacdKinds>,
     kinds_of<struct MovementKinds>,
     kinds_of<struct DirectionalKinds>,
     kinds_of<struct CciKinds>,
+    kinds_of<struct SarKinds>,
+    kinds_of<struct IchimokuKinds>,
     // place within a range
     kinds_of<struct RangesKinds>,
     kinds_of<struct BarShapeKinds>,
+    kinds_of<struct PriceKinds>,
     // volatility
     kinds_of<struct BollingerKinds>,
+    kinds_of<struct KeltnerKinds>,
+    kinds_of<struct RangeVolatilityKinds>,
     kinds_of<struct DispersionKinds>,
     // returns, and what two series have to do with each other
     kinds_of<struct ReturnsKinds>,
