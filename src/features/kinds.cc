@@ -36,6 +36,7 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     kinds_of<struct DispersionKinds>,
     // returns, and what two series have to do with each other
     kinds_of<struct ReturnsKinds>,
+    kinds_of<struct PairsKinds>,
     // volume
     kinds_of<struct VolumeKinds>,
     // the market's day
@@ -46,6 +47,7 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     kinds_of<struct ClockKinds>,
     // on any expression
     kinds_of<struct ExtremesKinds>,
+    kinds_of<struct OrderKinds>,
     kinds_of<struct ElementwiseKinds>,
 };
 
