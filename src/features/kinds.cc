@@ -41,10 +41,17 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     kinds_of<struct VolumeKinds>,
     // the market's day
     kinds_of<struct MarketDayKinds>,
+    kinds_of<struct PivotsKinds>,
+    kinds_of<struct VwapKinds>,
+    kinds_of<struct OpeningRangeKinds>,
     // support and resistance
     kinds_of<struct LevelsKinds>,
+    kinds_of<struct RoundNumbersKinds>,
     // time
     kinds_of<struct ClockKinds>,
+    kinds_of<struct SessionClockKinds>,
+    kinds_of<struct TradingCentresKinds>,
+    kinds_of<struct BarGapKinds>,
     // on any expression
     kinds_of<struct ExtremesKinds>,
     kinds_of<struct OrderKinds>,
