@@ -47,6 +47,7 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     // support and resistance
     kinds_of<struct LevelsKinds>,
     kinds_of<struct RoundNumbersKinds>,
+    kinds_of<struct StructureKinds>,
     // time
     kinds_of<struct ClockKinds>,
     kinds_of<struct SessionClockKinds>,

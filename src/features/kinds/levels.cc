@@ -16,14 +16,26 @@ double type_of(const NearestLevel& level) {
 
 class OfLevel {
  public:
-  static constexpr std::size_t kOutputs = 5;  // in the order of the kinds below
+  static constexpr std::size_t kOutputs = 11;  // in the order of the kinds below
 
   OfLevel(const LevelSettings& settings, MarketCalendar calendar) : tracker_(settings, std::move(calendar)) {}
   std::array<double, kOutputs> operator()(const BarBlock& bars, std::size_t i) {
     const std::optional<NearestLevel> level = tracker_.update(bars, i);
-    if (!level) return {kMissing, kMissing, kMissing, kMissing, kMissing};
-    return {level->price, level->distance_atr, level->strength, type_of(*level),
-            static_cast<double>(level->source)};
+    std::array<double, kOutputs> values;
+    values.fill(kMissing);
+    if (!level) return values;
+    const LevelOnSide &support = tracker_.support(), &resistance = tracker_.resistance();
+    return {level->price,
+            level->distance_atr,
+            level->strength,
+            type_of(*level),
+            static_cast<double>(level->source),
+            support.distance_atr,
+            static_cast<double>(support.touches),
+            support.age,
+            resistance.distance_atr,
+            static_cast<double>(resistance.touches),
+            resistance.age};
   }
   void save(ByteWriter& out) const { tracker_.save(out); }
   bool load(ByteReader& in) { return tracker_.load(in); }
@@ -52,6 +64,7 @@ FeatureKind make_kind(std::string name, std::size_t output, Unit unit, std::stri
           .unit = unit,
           .help = std::move(help),
           .source = "docs/levels.md",
+          .cost = "O(swing)",
           .family = "level",
           .output = output,
           .outputs = OfLevel::kOutputs,
@@ -89,12 +102,33 @@ FeatureKind level_source_kind() {
                    "VWAP.");
 }
 
+// The nearest level on one side of the close; `output` is of its distance.
+std::vector<FeatureKind> side_kinds(const std::string& side, std::size_t output, std::string distance) {
+  return {
+      make_kind(side + "_distance", output, Unit::ratio, std::move(distance)),
+      make_kind(side + "_touches", output + 1, Unit::ratio,
+                fmt::format("Times that the price came back to the nearest {}, since it is known.", side)),
+      make_kind(side + "_age", output + 2, Unit::ratio,
+                fmt::format("Bars since the nearest {} was made or last touched; the lookback for a round "
+                            "number, 0 for VWAP.",
+                            side))};
+}
+
 }  // namespace
 
 struct LevelsKinds {
   static FeatureKinds all() {
-    return {level_price_kind(), level_distance_kind(), level_strength_kind(), level_type_kind(),
-            level_source_kind()};
+    FeatureKinds kinds = {level_price_kind(), level_distance_kind(), level_strength_kind(), level_type_kind(),
+                          level_source_kind()};
+    for (FeatureKind& kind :
+         side_kinds("support", 5, "(C - S) / ATR of the nearest support S, at or below C.")) {
+      kinds.push_back(std::move(kind));
+    }
+    for (FeatureKind& kind :
+         side_kinds("resistance", 8, "(R - C) / ATR of the nearest resistance R, above C.")) {
+      kinds.push_back(std::move(kind));
+    }
+    return kinds;
   }
 };
 template FeatureKinds kinds_of<LevelsKinds>();

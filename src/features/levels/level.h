@@ -39,6 +39,13 @@ struct NearestLevel {
   LevelSource source = LevelSource::swing;
 };
 
+// The level nearest to a close on one side of it.
+struct LevelOnSide {
+  double distance_atr = 0;  // |close − price| / ATR
+  std::size_t touches = 0;  // times the price came back to it, since it is known
+  double age = 0;  // bars since it was made or last touched; of a round number the lookback, of VWAP 0
+};
+
 // How near a signal must be to a level where nothing else is said, in ATR.
 inline constexpr double kSignalDistanceAtr = 0.25;
 // True within `most_atr` of the level on either side, the edge included; false where the distance is missing.

@@ -45,13 +45,17 @@ std::optional<NearestLevel> LevelTracker::update(const BarBlock& bars, std::size
   ++seen_;
   if (is_missing(atr) || atr == 0) return std::nullopt;
   const RoundStep step = round_step(close, atr);
-  Candidate nearest = find_nearest(close, step);
-  nearest.standing.other_sources = other_sources(nearest, step, tolerance);
+  const Candidates found = find_nearest(close, step);
+  support_ = on_side(found.support, atr);
+  resistance_ = on_side(found.resistance, atr);
+  const Candidate& nearest = found.nearest;
+  LevelStanding its_standing = standing(nearest);
+  its_standing.other_sources = other_sources(nearest, step, tolerance);
   return NearestLevel{.price = nearest.price,
                       .distance_atr = (close - nearest.price) / atr,
-                      .strength = strength_score(nearest.standing),
+                      .strength = strength_score(its_standing),
                       .type = nearest.price <= close ? LevelType::support : LevelType::resistance,
-                      .source = nearest.standing.source};
+                      .source = nearest.source};
 }
 
 void LevelTracker::begin_day(double low, double high, double tolerance) {
@@ -68,38 +72,57 @@ void LevelTracker::begin_day(double low, double high, double tolerance) {
   }
 }
 
+bool LevelTracker::Candidate::loses_to(const Candidate& other) const {
+  if (other.distance != distance) return other.distance < distance;
+  return other.source == LevelSource::swing && source == LevelSource::swing &&
+         other.level->made() > level->made();
+}
+
 // Asked in the order of what the sources are worth, so that of levels equally near the first one found wins.
-LevelTracker::Candidate LevelTracker::find_nearest(double close, const RoundStep& step) const {
-  const std::uint64_t bar = seen_ - 1;
-  Candidate nearest{.distance = std::numeric_limits<double>::infinity()};
-  const auto try_level = [&](const TouchedLevel& level, LevelSource source) {
-    const double distance = std::fabs(close - level.price());
-    const bool newer =
-        source == LevelSource::swing && nearest.standing.source == source && level.made() > nearest.made;
-    if (distance > nearest.distance || (distance == nearest.distance && !newer)) return;
-    nearest = {.price = level.price(),
-               .distance = distance,
-               .standing = level.standing(source, bar, settings_.lookback),
-               .made = level.made()};
+LevelTracker::Candidates LevelTracker::find_nearest(double close, const RoundStep& step) const {
+  Candidates found;
+  const auto try_price = [&](double price, LevelSource source, const TouchedLevel* level = nullptr) {
+    const Candidate candidate{
+        .price = price, .distance = std::fabs(close - price), .source = source, .level = level};
+    Candidate& on_its_side = price <= close ? found.support : found.resistance;
+    if (!on_its_side.loses_to(candidate)) return;
+    on_its_side = candidate;
+    if (found.nearest.loses_to(candidate)) found.nearest = candidate;
   };
-  const auto try_price = [&](double price, LevelSource source, double recency) {
-    const double distance = std::fabs(close - price);
-    if (!(distance < nearest.distance)) return;
-    nearest = {.price = price, .distance = distance, .standing = {.source = source, .recency = recency}};
+  const auto try_levels = [&](std::span<const TouchedLevel> levels, LevelSource source) {
+    for (const TouchedLevel& level : levels) try_price(level.price(), source, &level);
   };
-  for (const TouchedLevel& level : prior_day_) try_level(level, LevelSource::prior_day);
-  try_price(day_.vwap(), LevelSource::vwap, 1);
-  for (const TouchedLevel& level : pivots_) try_level(level, LevelSource::pivot);
-  for (const TouchedLevel& level : swings_.highs()) try_level(level, LevelSource::swing);
-  for (const TouchedLevel& level : swings_.lows()) try_level(level, LevelSource::swing);
-  try_price(step.below(close), LevelSource::round_number, 0);
-  try_price(step.above(close), LevelSource::round_number, 0);
-  return nearest;
+  try_levels(prior_day_, LevelSource::prior_day);
+  if (!is_missing(day_.vwap())) try_price(day_.vwap(), LevelSource::vwap);
+  try_levels(pivots_, LevelSource::pivot);
+  try_levels(swings_.highs(), LevelSource::swing);
+  try_levels(swings_.lows(), LevelSource::swing);
+  try_price(step.below(close), LevelSource::round_number);
+  try_price(step.above(close), LevelSource::round_number);
+  return found;
+}
+
+LevelStanding LevelTracker::standing(const Candidate& candidate) const {
+  if (candidate.level != nullptr) {
+    return candidate.level->standing(candidate.source, seen_ - 1, settings_.lookback);
+  }
+  return {.source = candidate.source, .recency = candidate.source == LevelSource::vwap ? 1.0 : 0.0};
+}
+
+LevelOnSide LevelTracker::on_side(const Candidate& candidate, double atr) const {
+  LevelOnSide side{.distance_atr = candidate.distance / atr};
+  if (candidate.level != nullptr) {
+    side.touches = candidate.level->touches();
+    side.age = static_cast<double>(candidate.level->age(seen_ - 1));
+  } else if (candidate.source == LevelSource::round_number) {
+    side.age = static_cast<double>(settings_.lookback);
+  }
+  return side;
 }
 
 std::size_t LevelTracker::other_sources(const Candidate& candidate, const RoundStep& step,
                                         double tolerance) const {
-  const LevelSource own = candidate.standing.source;
+  const LevelSource own = candidate.source;
   const auto meets = [&](double price) { return std::fabs(price - candidate.price) <= tolerance; };
   const auto any_meets = [&](std::span<const TouchedLevel> levels) {
     return std::any_of(levels.begin(), levels.end(),

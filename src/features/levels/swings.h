@@ -4,13 +4,12 @@
 #include <span>
 #include <vector>
 
+#include "features/levels/swing_finder.h"
 #include "features/levels/touched_level.h"
 
 namespace pawl::features {
 
-// A swing high is a high above those of the k bars before it and not below those of the k bars after it, so
-// that of equal highs in a row the first counts; it is known at the close of the k-th bar after it. Swing
-// lows likewise. Kept are the newest kMost of each side that are not older than the lookback.
+// Kept are the newest kMost of each side that are not older than the lookback.
 class Swings {
  public:
   static constexpr std::size_t kMost = 10;
@@ -28,12 +27,10 @@ class Swings {
   bool load(ByteReader& in);
 
  private:
-  bool is_swing(std::span<const double> ring, double sign) const;
   void keep(std::vector<TouchedLevel>& levels, const TouchedLevel& level);
 
-  std::size_t k_, lookback_;
-  std::vector<double> high_ring_, low_ring_;  // of the last 2k + 1 bars, by number modulo that
-  std::uint64_t seen_ = 0;
+  SwingFinder finder_;
+  std::size_t lookback_;
   std::vector<TouchedLevel> highs_, lows_;
 };
 

@@ -29,6 +29,9 @@ class TouchedLevel {
 
   double price() const { return price_; }
   std::uint64_t made() const { return made_; }
+  std::size_t touches() const { return touches_; }
+  // Bars since it was made or last touched.
+  std::uint64_t age(std::uint64_t bar) const { return bar - newest_; }
   LevelStanding standing(LevelSource source, std::uint64_t bar, std::size_t lookback) const {
     const double age = static_cast<double>(bar - newest_) / static_cast<double>(lookback);
     return {.source = source, .touches = touches_, .recency = age < 1 ? 1 - age : 0};
