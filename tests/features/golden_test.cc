@@ -1,5 +1,6 @@
 // The golden values of the reference page: TA-Lib's own output for 200 generated bars.
 #include "features/bars_for_features.h"
+#include "features/oracles.h"
 
 namespace pawl::features {
 namespace {
@@ -32,6 +33,14 @@ constexpr Golden kGolden[] = {
     {"cci(14)", 13, -120.2721088, -66.83929873, -67.57164404},
     {"obv", 0, 799, 2449, 4345},
     {"roc(12)", 12, -0.02181163833, -0.006334956289, -0.1724339228},
+    {"sar(0.02,0.2)", 1, 1.09953, 1.108126979, 1.114762367},
+    {"ichimoku_tenkan(9)", 8, kNone, kNone, 1.11268},
+    {"ichimoku_kijun(26)", 25, kNone, kNone, 1.111315},
+    {"ichimoku_span_a(9,26,26)", 51, kNone, kNone, 1.1106175},
+    {"ichimoku_span_b(52,26)", 77, kNone, kNone, 1.10711},
+    {"keltner_upper(20,10,2)", 19, kNone, kNone, 1.115925601},
+    {"keltner_lower(20,10,2)", 19, kNone, kNone, 1.108401502},
+    {"rolling_vwap(20)", 19, kNone, kNone, 1.11254643},
 };
 
 // The table prints ten significant digits.
@@ -73,4 +82,11 @@ TEST(Golden, OneListGivesWhatEachFeatureGivesAlone) {
 }
 
 }  // namespace
+
+std::vector<std::string> oracles::golden() {
+  std::vector<std::string> specs;
+  for (const Golden& golden : kGolden) specs.emplace_back(golden.spec);
+  return specs;
+}
+
 }  // namespace pawl::features

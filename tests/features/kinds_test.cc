@@ -2,6 +2,7 @@
 #include "features/bars_for_features.h"
 #include "features/feature.h"
 #include "features/kinds/exact_math.h"
+#include "features/plan.h"
 
 namespace pawl::features {
 namespace {
@@ -21,11 +22,26 @@ std::vector<double> defaults(const FeatureKind& kind) {
   return values;
 }
 
+// Of what a list is made of, its definitions included.
+bool any_part(const FeatureList& list, bool (*is)(const FeatureKind&)) {
+  return std::any_of(list.plan().nodes.begin(), list.plan().nodes.end(),
+                     [&](const PlanNode& node) { return node.type == NodeType::kind && is(*node.kind); });
+}
+bool follows_market(const FeatureList& list) {
+  return any_part(list, [](const FeatureKind& kind) { return kind.in_market.has_value(); });
+}
+// A swing comes when it comes: only the first bar on which there can be one is known.
+bool waits_for_swings(const FeatureList& list) {
+  return any_part(list, [](const FeatureKind& kind) { return kind.family == "structure"; });
+}
+
 TEST(EveryKind, DeclaresItself) {
   std::vector<std::string> names;
   for (const FeatureKind& kind : feature_kinds()) {
     EXPECT_EQ(find_feature_kind(kind.name), &kind) << "a name twice?";
     EXPECT_FALSE(kind.help.empty()) << kind.name;
+    EXPECT_FALSE(kind.source.empty()) << kind.name;
+    EXPECT_TRUE(kind.cost.starts_with("O(") && kind.cost.ends_with(")")) << kind.name;
     EXPECT_LT(kind.output, kind.outputs) << kind.name;
     EXPECT_TRUE(kind.help.ends_with(".")) << kind.name;
     EXPECT_GE(kind.version, 1);
@@ -44,9 +60,13 @@ TEST(EveryKind, HasItsFirstValueWhereItSays) {
   const BarSeries bars = random_bars(15, 300);
   for (const FeatureKind& kind : feature_kinds()) {
     const std::vector<double> values = values_of(with_defaults(kind), bars);
-    const std::size_t promised = parse_list({with_defaults(kind)}).warm_up_bars() - 1;
-    if (kind.in_market) {
+    const FeatureList list = parse_list({with_defaults(kind)});
+    const std::size_t promised = list.warm_up_bars() - 1;
+    if (follows_market(list)) {
       EXPECT_LE(first_value(values), promised) << kind.name;
+    } else if (waits_for_swings(list)) {
+      EXPECT_GE(first_value(values), promised) << kind.name;
+      EXPECT_LT(first_value(values), promised + 100) << kind.name;
     } else {
       EXPECT_EQ(first_value(values), promised) << kind.name;
     }
@@ -76,8 +96,42 @@ TEST(EveryKind, WorksAtTheLeastOfItsParameters) {
       arguments +=
           fmt::format("{}{}", arguments.empty() ? "" : ",", parameter.min + (second_of_a_pair ? 1 : 0));
     }
-    const std::vector<double> values = values_of(fmt::format("{}({})", kind.name, arguments), bars);
-    EXPECT_LT(first_value(values), 10u) << kind.name;
+    const std::string spec = fmt::format("{}({})", kind.name, arguments);
+    const std::size_t most = waits_for_swings(parse_list({spec})) ? 40 : 10;
+    EXPECT_LT(first_value(values_of(spec, bars)), most) << spec;
+  }
+}
+
+// What a model is served with must not depend on how much history was at hand.
+TEST(EveryKind, ForgetsButForThoseThatCannot) {
+  // obv is a running total. sar turns when a bar reaches it, and what it is there depends on the turn before:
+  // two of them agree once they have turned on one bar, which no number of bars makes sure of.
+  const std::vector<std::string> endless = {"sar", "obv"};
+  std::vector<std::string> found;
+  for (const FeatureKind& kind : feature_kinds()) {
+    if (parse_list({with_defaults(kind)}).memory_bars(1e-9) == kForever) found.push_back(kind.name);
+  }
+  EXPECT_EQ(fmt::format("{}", fmt::join(found, " ")), fmt::format("{}", fmt::join(endless, " ")));
+}
+
+// From two starts far apart; what is left of the older bars is what memory_bars() says.
+TEST(EveryKind, IsTheSameFromALaterStartOnceItsMemoryIsFull) {
+  const BarSeries bars = random_bars(19, 3200);
+  for (const FeatureKind& kind : feature_kinds()) {
+    const FeatureList list = parse_list({with_defaults(kind)});
+    const std::size_t memory = list.memory_bars(1e-9);
+    if (memory == kForever) continue;
+    ASSERT_LT(memory, 1700u) << kind.name;
+    const std::size_t start = bars.size() - 1500 - memory;
+    const std::vector<double> all = values_of(with_defaults(kind), bars);
+    const std::vector<double> late = values_of(with_defaults(kind), bars.slice(start, bars.size()));
+    for (std::size_t i = start + memory; i < bars.size(); ++i) {
+      const double a = all[i], b = late[i - start];
+      ASSERT_EQ(std::isnan(a), std::isnan(b)) << kind.name << " at " << i;
+      if (!std::isnan(a)) {
+        ASSERT_NEAR(a, b, 1e-7 * std::max(1.0, std::fabs(a))) << kind.name << " at " << i;
+      }
+    }
   }
 }
 

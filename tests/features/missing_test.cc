@@ -70,7 +70,7 @@ TEST(Missing, NoKindIsPoisoned) {
   for (const FeatureKind& kind : feature_kinds()) {
     if (kind.inputs == 0) continue;
     std::string arguments = x;
-    for (int i = 1; i < kind.inputs; ++i) arguments += fmt::format(",{}*{}", x, i + 1);
+    for (int i = 1; i < kind.inputs; ++i) arguments += fmt::format(",{}*{}", x, i == 1 ? x : "3");
     const std::string spec = fmt::format("{}({})", kind.name, arguments);
     std::vector<double> values = values_of(spec, bars_with_volumes(with));
     EXPECT_FALSE(std::isnan(values.back())) << spec;
@@ -78,7 +78,8 @@ TEST(Missing, NoKindIsPoisoned) {
       if (with[i] != 0 || kind.name == "lag") continue;
       EXPECT_TRUE(std::isnan(values[i])) << spec << " at " << i;
     }
-    static const std::set<std::string> counts_bars = {"lag", "ret", "roc", "logret", "realised_vol"};
+    static const std::set<std::string> counts_bars = {"lag",    "ret",      "roc",
+                                                      "logret", "momentum", "realised_vol"};
     if (counts_bars.contains(kind.name)) continue;
     std::vector<double> kept;
     for (std::size_t i = 0; i < with.size(); ++i) {

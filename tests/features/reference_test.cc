@@ -1,143 +1,93 @@
 // Second, naive implementations of everything that has no golden value: straight from the formula, in long
 // double, over the whole window at every bar.
-#include <functional>
-
-#include "features/bars_for_features.h"
+#include "features/naive.h"
+#include "features/oracles.h"
 
 namespace pawl::features {
 namespace {
 
-using Real = long double;
-constexpr Real kNone = std::numeric_limits<Real>::quiet_NaN();
-
-struct Window {
-  const BarSeries& bars;
-  std::size_t first, last;  // both within
-  Real fold(const std::function<Real(std::size_t)>& value) const {
-    Real sum = 0;
-    for (std::size_t i = first; i <= last; ++i) sum += value(i);
-    return sum;
-  }
-  Real count() const { return static_cast<Real>(last - first + 1); }
-  Real mean(const std::function<Real(std::size_t)>& value) const { return fold(value) / count(); }
-  Real deviation(const std::function<Real(std::size_t)>& value) const {
-    const Real m = mean(value);
-    return std::sqrt(fold([&](std::size_t i) { return (value(i) - m) * (value(i) - m); }) / count());
-  }
-  Real highest() const {
-    Real best = bars.high(first);
-    for (std::size_t i = first; i <= last; ++i) best = std::max<Real>(best, bars.high(i));
-    return best;
-  }
-  Real lowest() const {
-    Real best = bars.low(first);
-    for (std::size_t i = first; i <= last; ++i) best = std::min<Real>(best, bars.low(i));
-    return best;
-  }
-};
-
-struct Naive {
-  const char* spec;
-  std::size_t bars;  // in the window, the present one included
-  Real (*value)(const Window&, const BarSeries&, std::size_t);
-};
-
-Real log_return(const BarSeries& b, std::size_t i) {
-  return std::log(static_cast<Real>(b.close(i)) / static_cast<Real>(b.close(i - 1)));
-}
-Real change(const BarSeries& b, std::size_t i) {
-  return static_cast<Real>(b.close(i)) / b.close(i - 1) - 1;
-}
-Real typical(const BarSeries& b, std::size_t i) {
-  return (static_cast<Real>(b.high(i)) + b.low(i) + b.close(i)) / 3;
-}
-Real signed_volume(const BarSeries& b, std::size_t i) {
-  if (b.close(i) == b.close(i - 1)) return 0;
-  return b.close(i) > b.close(i - 1) ? b.volume(i) : -b.volume(i);
-}
-
 const Naive kNaive[] = {
-    {"sma(20)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"sma(20)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.mean([&](std::size_t i) { return b.close(i); });
      }},
-    {"sma(volume,7)", 7,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"sma(volume,7)", 7, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.mean([&](std::size_t i) { return b.volume(i); });
      }},
-    {"wma(9)", 9,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"wma(9)", 9, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.fold([&](std::size_t i) { return static_cast<Real>(i - w.first + 1) * b.close(i); }) / 45;
      }},
-    {"wma(1)", 1, [](const Window&, const BarSeries& b, std::size_t at) -> Real { return b.close(at); }},
-    {"bb_upper(20,2.5)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"wma(1)", 1, 0, [](const Recent&, const BarSeries& b, std::size_t at) -> Real { return b.close(at); }},
+    {"bb_upper(20,2.5)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        const auto close = [&](std::size_t i) -> Real { return b.close(i); };
        return w.mean(close) + Real{2.5} * w.deviation(close);
      }},
-    {"bb_width(20,2)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"bb_width(20,2)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        const auto close = [&](std::size_t i) -> Real { return b.close(i); };
        return 4 * w.deviation(close) / w.mean(close);
      }},
-    {"bb_pctb(20,2)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"bb_pctb(20,2)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        const auto close = [&](std::size_t i) -> Real { return b.close(i); };
        const Real d = w.deviation(close);
        return (b.close(at) - w.mean(close) + 2 * d) / (4 * d);
      }},
-    {"std(ret(1),20)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"std(ret(1),20)", 20, 1,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.deviation([&](std::size_t i) { return change(b, i); });
      }},
-    {"zscore(volume,96)", 96,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"zscore(volume,96)", 96, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        const auto volume = [&](std::size_t i) -> Real { return b.volume(i); };
        return (b.volume(at) - w.mean(volume)) / w.deviation(volume);
      }},
-    {"realised_vol(24)", 24,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"realised_vol(24)", 24, 1,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.deviation([&](std::size_t i) { return log_return(b, i); });
      }},
-    {"ret(5)", 6,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"ret(5)", 6, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        return static_cast<Real>(b.close(at)) / b.close(w.first) - 1;
      }},
-    {"roc(3)", 4,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"roc(3)", 4, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        return 100 * (static_cast<Real>(b.close(at)) / b.close(w.first) - 1);
      }},
-    {"logret(4)", 5,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"logret(4)", 5, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        return std::log(static_cast<Real>(b.close(at)) / static_cast<Real>(b.close(w.first)));
      }},
-    {"lag(volume,3)", 4,
-     [](const Window& w, const BarSeries& b, std::size_t) -> Real { return b.volume(w.first); }},
-    {"max(high,10)", 10, [](const Window& w, const BarSeries&, std::size_t) { return w.highest(); }},
-    {"min(low,10)", 10, [](const Window& w, const BarSeries&, std::size_t) { return w.lowest(); }},
-    {"donchian(20)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t at) -> Real {
+    {"lag(volume,3)", 4, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t) -> Real { return b.volume(w.first); }},
+    {"max(high,10)", 10, 0, [](const Recent& w, const BarSeries&, std::size_t) { return w.highest(); }},
+    {"min(low,10)", 10, 0, [](const Recent& w, const BarSeries&, std::size_t) { return w.lowest(); }},
+    {"donchian(20)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) -> Real {
        const Real range = w.highest() - w.lowest();
        return range == 0 ? Real{0.5} : (b.close(at) - w.lowest()) / range;
      }},
-    {"willr(14)", 14,
-     [](const Window& w, const BarSeries& b, std::size_t at) -> Real {
+    {"willr(14)", 14, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) -> Real {
        const Real range = w.highest() - w.lowest();
        return range == 0 ? 0 : -100 * (w.highest() - b.close(at)) / range;
      }},
-    {"cci(21)", 21,
-     [](const Window& w, const BarSeries& b, std::size_t at) -> Real {
+    {"cci(21)", 21, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) -> Real {
        const Real mean = w.mean([&](std::size_t i) { return typical(b, i); });
        const Real far = w.mean([&](std::size_t i) { return std::fabs(typical(b, i) - mean); });
        return (typical(b, at) - mean) / (Real{0.015} * far);
      }},
-    {"obv_slope(10)", 10,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"obv_slope(10)", 10, 1,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        return w.fold([&](std::size_t i) { return signed_volume(b, i); }) /
               w.fold([&](std::size_t i) { return b.volume(i); });
      }},
-    {"mfi(14)", 14,
-     [](const Window& w, const BarSeries& b, std::size_t) {
+    {"mfi(14)", 14, 1,
+     [](const Recent& w, const BarSeries& b, std::size_t) {
        const auto flow = [&](std::size_t i) { return typical(b, i) * b.volume(i); };
        const auto rose = [&](std::size_t i) {
          return (b.high(i) + b.low(i) + b.close(i)) / 3 - (b.high(i - 1) + b.low(i - 1) + b.close(i - 1)) / 3;
@@ -145,80 +95,50 @@ const Naive kNaive[] = {
        const Real in = w.fold([&](std::size_t i) { return rose(i) > 0 ? flow(i) : 0; });
        return 100 * in / (in + w.fold([&](std::size_t i) { return rose(i) < 0 ? flow(i) : 0; }));
      }},
-    {"volume_ratio(20)", 20,
-     [](const Window& w, const BarSeries& b, std::size_t at) {
+    {"volume_ratio(20)", 20, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) {
        return b.volume(at) / w.mean([&](std::size_t i) { return b.volume(i); });
      }},
-    {"clv", 1,
-     [](const Window&, const BarSeries& b, std::size_t i) -> Real {
+    {"clv", 1, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) -> Real {
        return b.high(i) == b.low(i)
                   ? Real{0.5}
                   : (static_cast<Real>(b.close(i)) - b.low(i)) / (static_cast<Real>(b.high(i)) - b.low(i));
      }},
-    {"body", 1,
-     [](const Window&, const BarSeries& b, std::size_t i) -> Real {
+    {"body", 1, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) -> Real {
        return b.high(i) == b.low(i)
                   ? 0
                   : (static_cast<Real>(b.close(i)) - b.open(i)) / (static_cast<Real>(b.high(i)) - b.low(i));
      }},
-    {"abs(ret(1))", 2,
-     [](const Window&, const BarSeries& b, std::size_t i) { return std::fabs(change(b, i)); }},
-    {"log(volume)", 1,
-     [](const Window&, const BarSeries& b, std::size_t i) {
+    {"abs(ret(1))", 2, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) { return std::fabs(change(b, i)); }},
+    {"log(volume)", 1, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) {
        return b.volume(i) > 0 ? std::log(static_cast<Real>(b.volume(i))) : kNone;
      }},
-    {"sign(close-open)", 1,
-     [](const Window&, const BarSeries& b, std::size_t i) -> Real {
+    {"sign(close-open)", 1, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) -> Real {
        return (b.close(i) > b.open(i)) - (b.close(i) < b.open(i));
      }},
-    {"clip(ret(1),-0.005,0.01)", 2,
-     [](const Window&, const BarSeries& b, std::size_t i) {
+    {"clip(ret(1),-0.005,0.01)", 2, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) {
        return std::clamp<Real>(change(b, i), Real{-0.005}, Real{0.01});
      }},
-    {"(close-open)/(high-low)", 1,
-     [](const Window&, const BarSeries& b, std::size_t i) -> Real {
+    {"(close-open)/(high-low)", 1, 0,
+     [](const Recent&, const BarSeries& b, std::size_t i) -> Real {
        return (static_cast<Real>(b.close(i)) - b.open(i)) / (static_cast<Real>(b.high(i)) - b.low(i));
      }},
 };
 
-// Kinds that look at the change from the bar before the window.
-std::size_t bars_before_window(const std::string& spec) {
-  for (const char* kind : {"std(ret(1)", "realised_vol", "obv_slope", "mfi"}) {
-    if (spec.starts_with(kind)) return 1;
-  }
-  return 0;
-}
-
-void expect_naive(const BarSeries& bars, double tolerance) {
-  for (const Naive& naive : kNaive) {
-    const std::vector<double> values = values_of(naive.spec, bars);
-    const std::size_t first = naive.bars - 1 + bars_before_window(naive.spec);
-    for (std::size_t i = 0; i < bars.size(); ++i) {
-      if (i < first) {
-        ASSERT_TRUE(std::isnan(values[i])) << naive.spec << " at " << i;
-        continue;
-      }
-      const Window window{bars, i + 1 - naive.bars, i};
-      const Real wanted = naive.value(window, bars, i);
-      if (!std::isfinite(wanted)) {
-        ASSERT_TRUE(std::isnan(values[i])) << naive.spec << " at " << i;
-        continue;
-      }
-      const double close_to = static_cast<double>(wanted);
-      ASSERT_NEAR(values[i], close_to, tolerance * std::max(1.0, std::fabs(close_to)))
-          << naive.spec << " at " << i;
-    }
-  }
-}
-
 TEST(Reference, AgreesOnStumblingBars) {
-  expect_naive(random_bars(31, 2500), 1e-11);
+  expect_naive(kNaive, random_bars(31, 2500), 1e-11);
 }
 
 TEST(Reference, AgreesOnRealBars) {
   const auto bars = shared_bars("crypto/BTCUSDT_1h.csv.gz", kH1, 3000);
   if (!bars) GTEST_SKIP() << test::kNoSharedData;
-  expect_naive(*bars, 1e-10);
+  expect_naive(kNaive, *bars, 1e-10);
 }
 
 // Bars whose close is the given series; the rest of the bar is around it.
@@ -314,4 +234,9 @@ TEST(Clock, HoldsBefore1970) {
 }
 
 }  // namespace
+
+std::vector<std::string> oracles::naive() {
+  return specs_of(kNaive);
+}
+
 }  // namespace pawl::features
