@@ -128,6 +128,36 @@ class LevelOracle {
     return all;
   }
 
+  // How often a level has been touched up to bar i, and the newest of those bars and the one that made it.
+  std::pair<std::size_t, std::size_t> touches_of(const Level& level, std::size_t i) const {
+    std::size_t touches = 0, newest = level.made;
+    for (std::size_t j = level.known + 1; j <= i; ++j) {
+      if (!at(j, level.price) || at(j - 1, level.price)) continue;
+      ++touches;
+      newest = j;
+    }
+    return {touches, newest};
+  }
+
+  // The nearest level on one side of the close.
+  std::optional<LevelOnSide> on_side(std::size_t i, LevelType side) const {
+    if (std::isnan(atr_[i]) || atr_[i] == 0) return std::nullopt;
+    const std::vector<Level> all = levels(i);
+    const double close = bars_.close(i);
+    const Level* best = nullptr;
+    for (const Level& level : all) {
+      if ((level.price <= close) != (side == LevelType::support)) continue;
+      if (best == nullptr || std::fabs(close - level.price) < std::fabs(close - best->price)) best = &level;
+    }
+    LevelOnSide found{.distance_atr = std::fabs(close - best->price) / atr_[i]};
+    if (best->source == LevelSource::round_number) found.age = static_cast<double>(settings_.lookback);
+    if (!best->can_be_touched) return found;
+    const auto [touches, newest] = touches_of(*best, i);
+    found.touches = touches;
+    found.age = static_cast<double>(i - newest);
+    return found;
+  }
+
   std::optional<NearestLevel> nearest(std::size_t i) const {
     if (std::isnan(atr_[i]) || atr_[i] == 0) return std::nullopt;
     const std::vector<Level> all = levels(i);
@@ -155,12 +185,7 @@ class LevelOracle {
         break;
     }
     if (best->can_be_touched) {
-      std::size_t touches = 0, newest = best->made;
-      for (std::size_t j = best->known + 1; j <= i; ++j) {
-        if (!at(j, best->price) || at(j - 1, best->price)) continue;
-        ++touches;
-        newest = j;
-      }
+      const auto [touches, newest] = touches_of(*best, i);
       score += 5.0 * static_cast<double>(std::min<std::size_t>(touches, 5));
       const double age = static_cast<double>(i - newest) / static_cast<double>(settings_.lookback);
       score += 15 * std::max(0.0, 1 - age);

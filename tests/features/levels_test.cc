@@ -1,5 +1,6 @@
 // E7: price levels with type, source and strength, each against a second implementation and by hand.
 #include "features/level_oracle.h"
+#include "features/oracles.h"
 #include "support/future_check.h"
 
 namespace pawl::features {
@@ -18,6 +19,8 @@ const std::vector<std::string> kLevelSpecs = {"level_price(5,14,200)",
                                               "session_low",
                                               "pivot_p",
                                               "vwap",
+                                              "support_touches",
+                                              "resistance_age",
                                               "level_distance@H4",
                                               "prior_day_high@H2"};
 
@@ -39,7 +42,9 @@ void expect_oracle(const BarSeries& bars, Timeframe timeframe, const MarketCalen
   const FeatureFrame frame =
       rows_of(parse_list({"session_high", "session_low", "prior_day_high", "prior_day_low", "prior_day_close",
                           "pivot_p", "vwap", "level_price" + p, "level_distance" + p, "level_strength" + p,
-                          "level_type" + p, "level_source" + p},
+                          "level_type" + p, "level_source" + p, "support_distance" + p, "support_touches" + p,
+                          "support_age" + p, "resistance_distance" + p, "resistance_touches" + p,
+                          "resistance_age" + p},
                          timeframe, calendar),
               bars);
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -59,6 +64,14 @@ void expect_oracle(const BarSeries& bars, Timeframe timeframe, const MarketCalen
     expect_value(row[7], level ? level->price : kNone, 0, "level_price", i);
     expect_value(row[8], level ? level->distance_atr : kNone, 1e-9, "level_distance", i);
     expect_value(row[9], level ? level->strength : kNone, 1e-9, "level_strength", i);
+    for (const LevelType side : {LevelType::support, LevelType::resistance}) {
+      const std::size_t first = side == LevelType::support ? 12 : 15;
+      const std::optional<LevelOnSide> nearest = oracle.on_side(i, side);
+      const auto touches = nearest ? static_cast<double>(nearest->touches) : kNone;
+      expect_value(row[first], nearest ? nearest->distance_atr : kNone, 1e-9, "distance on a side", i);
+      expect_value(row[first + 1], touches, 0, "touches on a side", i);
+      expect_value(row[first + 2], nearest ? nearest->age : kNone, 0, "age on a side", i);
+    }
     if (!level) continue;
     ASSERT_EQ(row[10], level->type == LevelType::support ? 1 : -1) << i;
     ASSERT_EQ(row[11], static_cast<double>(level->source)) << i;
@@ -335,4 +348,13 @@ TEST(MarketDayTest, TheDayBeginsAtTheAnchorAlsoWhereTheClockChanges) {
 }
 
 }  // namespace
+
+std::vector<std::string> oracles::of_levels() {
+  return {"session_high",       "session_low",     "prior_day_high", "prior_day_low",
+          "prior_day_close",    "pivot_p",         "vwap",           "level_price",
+          "level_distance",     "level_strength",  "level_type",     "level_source",
+          "support_distance",   "support_touches", "support_age",    "resistance_distance",
+          "resistance_touches", "resistance_age"};
+}
+
 }  // namespace pawl::features

@@ -214,25 +214,6 @@ TEST(Adx, KeepsItsValueWhereThereIsNoDirectionAnyMore) {
   EXPECT_NEAR(values_of("adx(14)", bars)[1199], 100, 1e-9);
 }
 
-TEST(Clock, TurnsOncePerDayAndWeek) {
-  const BarSeries bars = random_bars(1, 24 * 14, kH1, kMonday);
-  const FeatureFrame frame = rows_of(parse_list({"hour_sin", "hour_cos", "day_sin", "day_cos"}), bars);
-  for (std::size_t i = 0; i < bars.size(); ++i) {
-    const double hour = 2 * 3.14159265358979323846 * static_cast<double>(i % 24) / 24;
-    const double day = 2 * 3.14159265358979323846 * static_cast<double>(i / 24 % 7) / 7;
-    EXPECT_NEAR(frame.row(i)[0], std::sin(hour), 2e-15);
-    EXPECT_NEAR(frame.row(i)[1], std::cos(hour), 2e-15);
-    EXPECT_NEAR(frame.row(i)[2], std::sin(day), 2e-15);
-    EXPECT_NEAR(frame.row(i)[3], std::cos(day), 2e-15);
-  }
-}
-
-TEST(Clock, HoldsBefore1970) {
-  const BarSeries bars = random_bars(1, 3, kH1, -kDayMs);  // Wednesday, 1969-12-31T00:00Z
-  EXPECT_NEAR(values_of("day_sin", bars)[0], std::sin(2 * 3.14159265358979323846 * 2 / 7), 2e-15);
-  EXPECT_EQ(values_of("hour_cos", bars)[0], 1);
-}
-
 }  // namespace
 
 std::vector<std::string> oracles::naive() {

@@ -16,32 +16,31 @@ class OfTodaysVolume {
   std::array<double, kOutputs> operator()(const BarBlock& bars, std::size_t i) {
     day_.update(bars, i);
     const double typical = (bars.high[i] + bars.low[i] + bars.close[i]) / 3, volume = bars.volume[i];
-    if (day_.just_begun()) {
-      origin_ = typical;
-      volume_ = sum_ = squares_ = 0;
+    if (day_.just_begun()) volume_ = mean_ = squares_ = 0;
+    if (volume > 0) {
+      // West 1979: each price moves the mean by its part of the volume, and no squares of prices are
+      // subtracted.
+      volume_ += volume;
+      const double difference = typical - mean_;
+      mean_ += difference * (volume / volume_);
+      squares_ += volume * difference * (typical - mean_);
     }
-    // Differences from the day's first price: their squares stay as small as the day's own spread.
-    const double difference = typical - origin_;
-    volume_ += volume;
-    sum_ += volume * difference;
-    squares_ += volume * difference * difference;
-    const double mean = quotient(sum_, volume_), variance = quotient(squares_, volume_) - mean * mean;
     const double vwap = day_.vwap();
-    return {vwap, is_missing(vwap) ? kMissing : std::sqrt(larger(variance, 0))};
+    return {vwap, is_missing(vwap) ? kMissing : std::sqrt(larger(squares_ / volume_, 0))};
   }
   void save(ByteWriter& out) const {
     day_.save(out);
-    for (const double value : {origin_, volume_, sum_, squares_}) out.f64(value);
+    for (const double value : {volume_, mean_, squares_}) out.f64(value);
   }
   bool load(ByteReader& in) {
     if (!day_.load(in)) return false;
-    for (double* value : {&origin_, &volume_, &sum_, &squares_}) *value = in.f64();
+    for (double* value : {&volume_, &mean_, &squares_}) *value = in.f64();
     return true;
   }
 
  private:
   MarketDay day_;
-  double origin_ = 0, volume_ = 0, sum_ = 0, squares_ = 0;
+  double volume_ = 0, mean_ = 0, squares_ = 0;  // of today; squares of the distances from the mean
 };
 
 FeatureKind of_today(std::string name, std::size_t output, std::string help) {
@@ -51,7 +50,7 @@ FeatureKind of_today(std::string name, std::size_t output, std::string help) {
       .needs_volume = true,
       .unit = Unit::price,
       .help = std::move(help),
-      .source = "Berkowitz, Logue, Noser 1988; docs/levels.md",
+      .source = "Berkowitz, Logue, Noser 1988; West 1979",
       .family = "todays_volume",
       .output = output,
       .outputs = OfTodaysVolume::kOutputs,
