@@ -30,5 +30,23 @@ TEST(EveryKind, HasAnOracle) {
   }
 }
 
+// Blocks, states, the future and missing values are tested with that list.
+TEST(EveryKind, StandsInTheVariedList) {
+  std::set<std::string> varied;
+  for (const std::string& spec : varied_specs()) {
+    const auto expr = parse_expression(spec, kH1);
+    ASSERT_TRUE(expr.has_value()) << expr.error().message;
+    add_kinds(*expr, varied);
+  }
+  // Parts of others, which are in it.
+  for (const char* part : {"place", "di", "adx_of", "wilder", "wilder_sum", "skip", "sum", "plus_dm",
+                           "minus_dm", "signed_volume", "tr"}) {
+    varied.insert(part);
+  }
+  for (const FeatureKind& kind : feature_kinds()) {
+    EXPECT_TRUE(varied.contains(kind.name)) << kind.name << ": add it to bars_for_features.h";
+  }
+}
+
 }  // namespace
 }  // namespace pawl::features

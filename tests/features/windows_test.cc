@@ -102,7 +102,7 @@ FeatureList forgetting_list(Timeframe base, Timeframe higher, Timeframe highest,
                             const MarketCalendar& calendar = MarketCalendar::utc_always()) {
   std::vector<std::string> specs;
   for (std::string spec : varied_specs()) {
-    if (spec == "obv") continue;
+    if (spec == "obv" || spec.starts_with("sar")) continue;  // they never forget
     for (const auto& [from, to] : {std::pair{"@H4", higher}, std::pair{"@D1", highest}}) {
       if (const std::size_t at = spec.find(from); at != std::string::npos) {
         spec.replace(at + 1, 2, to.name());
