@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "base/random.h"
 #include "domain/feature_frame.h"
 #include "features/engine.h"
+#include "features/expr.h"
 #include "support/test_files.h"
 
 namespace pawl::features {
@@ -163,7 +166,20 @@ inline std::string bit_difference(const FeatureFrame& a, const FeatureFrame& b) 
   return "";
 }
 
-// At least one feature of every kind, some composed, some on higher timeframes.
+// The kinds that a feature is written with.
+inline void add_kinds(const Expr& expr, std::set<std::string>& kinds) {
+  if (expr.kind != nullptr) kinds.insert(expr.kind->name);
+  for (const Expr& operand : expr.operands) add_kinds(operand, kinds);
+}
+
+// A kind on columns of the bars, with its defaults.
+inline std::string with_defaults(const FeatureKind& kind) {
+  static constexpr std::array<const char*, 4> kInputs = {"", "(close)", "(close,low)", "(close,low,high)"};
+  return kind.name + kInputs[static_cast<std::size_t>(kind.inputs)];
+}
+
+// Features of every kind, some composed, some on higher timeframes: a kind that is not written here comes
+// with its defaults.
 inline std::vector<std::string> varied_specs() {
   std::vector<std::string> specs;
   for (const char* spec : {"sma(20)",
@@ -228,16 +244,6 @@ inline std::vector<std::string> varied_specs() {
                            "close-ichimoku_span_a",
                            "close-ichimoku_span_b",
                            "ichimoku_chikou/atr(14)",
-                           "ichimoku_cloud",
-                           "keltner_mid",
-                           "keltner_upper",
-                           "keltner_lower",
-                           "keltner_place",
-                           "donchian_high",
-                           "donchian_low",
-                           "donchian_mid",
-                           "typical",
-                           "median_price",
                            "momentum(10)/atr(14)",
                            "parkinson(20)",
                            "garman_klass(20)",
@@ -252,24 +258,11 @@ inline std::vector<std::string> varied_specs() {
                            "beta(ret(1),volume,40)",
                            "residual(close,open,40)",
                            "spread(close,open,40)",
-                           "pivot_r1",
-                           "pivot_s1",
-                           "pivot_r2",
-                           "pivot_s2",
-                           "vwap_sigma",
                            "vwap_upper(2)",
                            "vwap_lower(2)",
-                           "vwap_distance",
                            "opening_high(120)",
                            "opening_low(120)",
                            "round_level(close,atr(14))",
-                           "round_distance",
-                           "support_distance",
-                           "support_touches",
-                           "support_age",
-                           "resistance_distance",
-                           "resistance_touches",
-                           "resistance_age",
                            "swing_high(3,60)",
                            "swing_low(3,60)",
                            "swing_high_age(3,60)",
@@ -279,19 +272,6 @@ inline std::vector<std::string> varied_specs() {
                            "swing_structure(3,60)",
                            "bos(3,60)",
                            "choch(3,60)",
-                           "day_minutes",
-                           "day_part",
-                           "session_part",
-                           "local_hour_sin",
-                           "local_hour_cos",
-                           "month_sin",
-                           "month_cos",
-                           "month_day_sin",
-                           "month_day_cos",
-                           "tokyo_session",
-                           "london_session",
-                           "new_york_session",
-                           "gap_minutes",
                            "corr(ret(1),ret(1)@H4,30)",
                            "quantile(close,10,0.9)@H4",
                            "sar@H4",
@@ -304,6 +284,15 @@ inline std::vector<std::string> varied_specs() {
                            "ema(rsi(5)@H4,3)",
                            "close/close@H4-1"}) {
     specs.push_back(spec);
+  }
+  std::set<std::string> named;
+  for (const std::string& spec : specs) {
+    const auto expr = parse_expression(spec, kH1);
+    EXPECT_TRUE(expr.has_value()) << spec;
+    if (expr) add_kinds(*expr, named);
+  }
+  for (const FeatureKind& kind : feature_kinds()) {
+    if (!named.contains(kind.name)) specs.push_back(with_defaults(kind));
   }
   return specs;
 }

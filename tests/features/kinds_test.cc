@@ -12,10 +12,6 @@ std::string inputs_of(const FeatureKind& kind) {
   return kInputs[static_cast<std::size_t>(kind.inputs)];
 }
 
-std::string with_defaults(const FeatureKind& kind) {
-  return kind.inputs > 0 ? fmt::format("{}({})", kind.name, inputs_of(kind)) : kind.name;
-}
-
 std::vector<double> defaults(const FeatureKind& kind) {
   std::vector<double> values;
   for (const Parameter& parameter : kind.parameters) values.push_back(parameter.default_value);
