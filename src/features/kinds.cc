@@ -10,8 +10,6 @@ std::vector<FeatureKind> kinds_of();
 
 // The files of kinds/, one a line.
 constexpr std::vector<FeatureKind> (*kFiles[])() = {
-    // prices of a bar
-    kinds_of<struct TypicalKinds>,
     // averages
     kinds_of<struct MovingAveragesKinds>,
     kinds_of<struct WilderKinds>,

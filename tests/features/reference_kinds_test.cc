@@ -103,6 +103,12 @@ const Naive kNaive[] = {
      [](const Recent& w, const BarSeries& b, std::size_t at) {
        return static_cast<Real>(b.close(at)) - b.close(w.first);
      }},
+    {"cci_of(volume,9)", 9, 0,
+     [](const Recent& w, const BarSeries& b, std::size_t at) -> Real {
+       const Real mean = w.mean([&](std::size_t i) { return b.volume(i); });
+       const Real distance = w.mean([&](std::size_t i) { return std::fabs(b.volume(i) - mean); });
+       return distance == 0 ? 0 : (b.volume(at) - mean) / (Real{0.015} * distance);
+     }},
     {"typical", 1, 0, [](const Recent&, const BarSeries& b, std::size_t i) { return typical(b, i); }},
     {"median_price", 1, 0, [](const Recent&, const BarSeries& b, std::size_t i) { return middle_of(b, i, i); }},
     {"donchian_high(20)", 20, 0, [](const Recent& w, const BarSeries&, std::size_t) { return w.highest(); }},

@@ -57,6 +57,7 @@ FeatureKind make_kind(std::string name, std::size_t output, Unit unit, std::stri
   // A swing must be younger than the lookback once it is confirmed.
   constexpr double kWidestSwing = 50, kLongestLookback = 5000;
   return {.name = std::move(name),
+          .version = 2,
           .parameters = {length_parameter("swing", number(defaults.swing_bars), 1, kWidestSwing),
                          length_parameter("atr", number(defaults.atr_bars)),
                          length_parameter("lookback", number(defaults.lookback), kWidestSwing + 1,
