@@ -84,15 +84,12 @@ inline std::vector<Case> talib_cases() {
   add({"bb_pctb(20,2)", "bb_pctb(5,1.5)", "bb_pctb(100,3)"}, Scale::ratio, exact::pctb, Judge::exact_alone);
   add({"bb_width(20,2)", "bb_width(5,1.5)", "bb_width(100,3)"}, Scale::ratio_point, exact::width,
       Judge::exact_alone);
-  const auto known = [](const char* kind) { return find_feature_kind(kind) != nullptr; };
-  if (known("tr")) add({"tr"}, Scale::price_point);
-  if (known("plus_dm")) add({"plus_dm"}, Scale::price_point);
-  if (known("minus_dm")) add({"minus_dm"}, Scale::price_point);
-  if (known("sar")) add({"sar(0.02,0.2)", "sar(0.05,0.5)"}, Scale::value);
-  if (known("corr")) {
-    add({"corr(close,volume,5)", "corr(close,volume,20)", "corr(close,volume,100)"}, Scale::ratio,
-        exact::correlation, Judge::talib_then_exact);
-  }
+  add({"tr"}, Scale::price_point);
+  add({"plus_dm"}, Scale::price_point);
+  add({"minus_dm"}, Scale::price_point);
+  add({"sar(0.02,0.2)", "sar(0.05,0.5)"}, Scale::value);
+  add({"corr(close,volume,5)", "corr(close,volume,20)", "corr(close,volume,100)"}, Scale::ratio,
+      exact::correlation, Judge::talib_then_exact);
   return cases;
 }
 
