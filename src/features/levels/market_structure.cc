@@ -50,7 +50,7 @@ bool load_side(MarketStructure::Side& side, std::uint64_t seen, ByteReader& in) 
 MarketStructure::Break MarketStructure::update(double high, double low, double close) {
   const std::uint64_t bar = seen_++;
   for (Side* side : {&highs_, &lows_}) forget_older(*side, bar, lookback_);
-  const SwingFinder::Found found = finder_.update(bar, high, low);
+  const SwingFinder::Found found = finder_.update(high, low);
   if (found.high) confirm(highs_, found.high_price, found.made);
   if (found.low) confirm(lows_, found.low_price, found.made);
   const bool up = breaks(highs_, close, 1), down = breaks(lows_, close, -1);

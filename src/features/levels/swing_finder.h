@@ -20,17 +20,17 @@ class SwingFinder {
     std::uint64_t made = 0;                // the number of that bar
     double high_price = 0, low_price = 0;  // and what it reached
   };
-  // Bars come in order, numbered from 0.
-  Found update(std::uint64_t bar, double high, double low);
+  // Bars come in order and are numbered from 0.
+  Found update(double high, double low);
   std::uint64_t seen() const { return seen_; }
 
   void save(ByteWriter& out) const;
   bool load(ByteReader& in);
 
  private:
-  bool is_swing(const std::vector<double>& ring, double sign) const;
+  bool is_swing(const std::vector<double>& ring, std::size_t middle, double sign) const;
 
-  std::size_t k_;
+  std::size_t k_, at_ = 0;            // at_: where the next bar goes
   std::vector<double> highs_, lows_;  // of the last 2k + 1 bars, by number modulo that
   std::uint64_t seen_ = 0;
 };

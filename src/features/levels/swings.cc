@@ -12,7 +12,7 @@ void Swings::update(std::uint64_t bar, double high, double low, double tolerance
     while (!levels->empty() && bar - levels->front().made() > lookback_) levels->erase(levels->begin());
     for (TouchedLevel& level : *levels) level.update(bar, low, high, tolerance);
   }
-  const SwingFinder::Found found = finder_.update(bar, high, low);
+  const SwingFinder::Found found = finder_.update(high, low);
   if (found.high) keep(highs_, TouchedLevel(found.high_price, found.made, low, high, tolerance));
   if (found.low) keep(lows_, TouchedLevel(found.low_price, found.made, low, high, tolerance));
 }
