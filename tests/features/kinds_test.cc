@@ -52,6 +52,12 @@ TEST(EveryKind, DeclaresItself) {
   EXPECT_EQ(find_feature_kind(""), nullptr);
 }
 
+TEST(EveryKind, SaysThatItNeedsVolumeWhereAPartOfItDoes) {
+  for (const FeatureKind& kind : feature_kinds()) {
+    EXPECT_EQ(parse_list({with_defaults(kind)}).needs_volume(), kind.needs_volume) << kind.name;
+  }
+}
+
 TEST(EveryKind, HasItsFirstValueWhereItSays) {
   const BarSeries bars = random_bars(15, 300);
   for (const FeatureKind& kind : feature_kinds()) {
