@@ -13,6 +13,8 @@
 //            answer is right and none is compared. Where they nearly do, it loses digits.
 //   mfi      it says 0 where less than 1 flowed (in money), ours what the formula says, and missing where
 //            nothing flowed; and what has left its window leaves a trace.
+//   stoch_rsi  while the close stands still the index does too, but for its rounding, and its place in that
+//            is no answer: none is compared. Where it hardly moves, its place has as many digits less.
 //   corr     sums of squares as below; and 0 where one of both stands still, where ours is missing.
 //   std, bb  E[x²] − E[x]² loses the digits that price² has before the variance: these are held to the exact
 //            value at every bar, and TA-Lib only to 11 digits of price².
@@ -84,12 +86,24 @@ inline std::vector<Case> talib_cases() {
   add({"bb_pctb(20,2)", "bb_pctb(5,1.5)", "bb_pctb(100,3)"}, Scale::ratio, exact::pctb, Judge::exact_alone);
   add({"bb_width(20,2)", "bb_width(5,1.5)", "bb_width(100,3)"}, Scale::ratio_point, exact::width,
       Judge::exact_alone);
-  add({"tr"}, Scale::price_point);
-  add({"plus_dm"}, Scale::price_point);
-  add({"minus_dm"}, Scale::price_point);
-  add({"sar(0.02,0.2)", "sar(0.05,0.5)"}, Scale::value);
-  add({"corr(close,volume,5)", "corr(close,volume,20)", "corr(close,volume,100)"}, Scale::ratio,
-      exact::correlation, Judge::talib_then_exact);
+  const auto known = [](const char* kind) { return find_feature_kind(kind) != nullptr; };
+  if (known("tr")) add({"tr"}, Scale::price_point);
+  if (known("plus_dm")) add({"plus_dm"}, Scale::price_point);
+  if (known("minus_dm")) add({"minus_dm"}, Scale::price_point);
+  if (known("sar")) add({"sar(0.02,0.2)", "sar(0.05,0.5)"}, Scale::value);
+  if (known("stoch_rsi_k")) {
+    add({"stoch_rsi_k(14,5)", "stoch_rsi_k(5,14)"}, Scale::ratio, exact::fast_stochastic,
+        Judge::talib_then_exact);
+    add({"stoch_rsi_d(14,5,3)", "stoch_rsi_d(14,14,3)"}, Scale::ratio, exact::fast_stochastic_mean,
+        Judge::talib_then_exact);
+  }
+  if (known("momentum")) add({"momentum(1)", "momentum(10)"}, Scale::price_point);
+  if (known("typical")) add({"typical", "median_price"}, Scale::value);
+  if (known("donchian_mid")) add({"donchian_mid(9)", "donchian_mid(52)"}, Scale::value);
+  if (known("corr")) {
+    add({"corr(close,volume,5)", "corr(close,volume,20)", "corr(close,volume,100)"}, Scale::ratio,
+        exact::correlation, Judge::talib_then_exact);
+  }
   return cases;
 }
 

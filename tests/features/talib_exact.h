@@ -27,9 +27,12 @@ class Series {
   };
   const BarSeries& bars() const { return bars_; }
   const Moments& moments(std::size_t n, std::size_t bar);  // bar ≥ n − 1
+  // Wilder's relative strength index of the closes at every bar from n on.
+  const std::vector<Real>& strength(std::size_t n);
 
  private:
   const BarSeries& bars_;
+  std::map<std::size_t, std::vector<Real>> strengths_;   // by n
   std::map<std::size_t, std::vector<Moments>> moments_;  // by n
 };
 
@@ -50,6 +53,22 @@ inline const Series::Moments& Series::moments(std::size_t n, std::size_t bar) {
     }
   }
   return all[bar];
+}
+
+inline const std::vector<Real>& Series::strength(std::size_t n) {
+  std::vector<Real>& all = strengths_[n];
+  if (!all.empty()) return all;
+  all.resize(bars_.size());
+  const auto count = static_cast<Real>(n);
+  Real gain = 0, loss = 0;
+  for (std::size_t i = 1; i < bars_.size(); ++i) {
+    const Real moved = static_cast<Real>(bars_.close(i)) - bars_.close(i - 1);
+    const Real up = moved > 0 ? moved : 0, down = moved < 0 ? -moved : 0;
+    gain = i <= n ? gain + up / count : (gain * (count - 1) + up) / count;
+    loss = i <= n ? loss + down / count : (loss * (count - 1) + down) / count;
+    all[i] = gain + loss < Real{1e-14} ? 0 : 100 * gain / (gain + loss);
+  }
+  return all;
 }
 
 // The formula at one bar, over its whole window; nothing where no answer is right, NaN where there is no
@@ -120,6 +139,24 @@ inline std::optional<Real> correlation(Series& series, std::size_t bar, const Pa
     trades = trades || bars.volume(i) != bars.volume(bar);
   }
   return moves && trades ? both / std::sqrt(close_squares * volume_squares) : kNone;
+}
+
+// Where the index has not moved, as it does not while the close stands still, its place is one of rounding.
+inline std::optional<Real> fast_stochastic(Series& series, std::size_t bar, const Parameters& p) {
+  const std::vector<Real>& strength = series.strength(window_of(p));
+  const auto last = strength.begin() + static_cast<std::ptrdiff_t>(bar);
+  const auto [least, most] = std::minmax_element(last + 1 - static_cast<std::ptrdiff_t>(p[1]), last + 1);
+  if (*most - *least < Real{1e-6}) return std::nullopt;
+  return 100 * (*last - *least) / (*most - *least);
+}
+inline std::optional<Real> fast_stochastic_mean(Series& series, std::size_t bar, const Parameters& p) {
+  Real mean = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(p[2]); ++i) {
+    const std::optional<Real> value = fast_stochastic(series, bar - i, p);
+    if (!value) return std::nullopt;
+    mean += *value / static_cast<Real>(p[2]);
+  }
+  return mean;
 }
 
 inline std::optional<Real> deviation(Series& series, std::size_t bar, const Parameters& p) {

@@ -92,6 +92,26 @@ const std::map<std::string, Function>& functions() {
       {"sar", {[](Call& c) {
          return TA_SAR(0, c.last, c.high, c.low, c.p[0], c.p[1], &c.begin, &c.count, c.line(0));
        }}},
+      {"stoch_rsi_k", {[](Call& c) {
+         return TA_STOCHRSI(0, c.last, c.close, c.n(0), c.n(1), 1, TA_MAType_SMA, &c.begin, &c.count,
+                            c.line(0), c.line(1));
+       }}},
+      {"stoch_rsi_d",
+       {[](Call& c) {
+          return TA_STOCHRSI(0, c.last, c.close, c.n(0), c.n(1), c.n(2), TA_MAType_SMA, &c.begin, &c.count,
+                             c.line(0), c.line(1));
+        },
+        1}},
+      {"momentum",
+       {[](Call& c) { return TA_MOM(0, c.last, c.close, c.n(0), &c.begin, &c.count, c.line(0)); }}},
+      {"typical", {[](Call& c) {
+         return TA_TYPPRICE(0, c.last, c.high, c.low, c.close, &c.begin, &c.count, c.line(0));
+       }}},
+      {"median_price",
+       {[](Call& c) { return TA_MEDPRICE(0, c.last, c.high, c.low, &c.begin, &c.count, c.line(0)); }}},
+      {"donchian_mid", {[](Call& c) {
+         return TA_MIDPRICE(0, c.last, c.high, c.low, c.n(0), &c.begin, &c.count, c.line(0));
+       }}},
       {"obv", {[](Call& c) { return TA_OBV(0, c.last, c.close, c.volume, &c.begin, &c.count, c.line(0)); }}},
       {"mfi", {[](Call& c) {
          return TA_MFI(0, c.last, c.high, c.low, c.close, c.volume, c.n(0), &c.begin, &c.count, c.line(0));
