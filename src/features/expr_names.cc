@@ -44,7 +44,8 @@ std::string usage(const FeatureKind& kind) {
   std::string words;
   for (int i = 0; i < kind.inputs; ++i) {
     if (!words.empty()) words += ", ";
-    words += kind.default_input_close ? "[x=close]" : "x";
+    // As in definitions: the first is x.
+    words += kind.default_input_close ? std::string("[x=close]") : std::string(1, static_cast<char>('x' + i));
   }
   for (const Parameter& parameter : kind.parameters) {
     if (!words.empty()) words += ", ";

@@ -113,6 +113,7 @@ struct FeatureKind {
   std::optional<InMarket> in_market = {};
   // What is wrong with parameters that are each within range, or empty; may be left out.
   std::function<std::string(std::span<const double> parameters)> check = {};
+  std::string group = {};  // the heading in kinds.cc that it stands under: "averages"; no kind says it itself
 
   // The three of either sort of kind.
   std::size_t warm_up_in(const Market& market, std::span<const double> given) const;

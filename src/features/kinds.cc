@@ -8,12 +8,25 @@ namespace pawl::features {
 template <class File>
 std::vector<FeatureKind> kinds_of();
 
+namespace {
+
+// A file of kinds/, or a heading: the group of those below it.
+struct Line {
+  std::string_view group = {};
+  std::vector<FeatureKind> (*file)() = nullptr;
+
+  constexpr Line(const char* heading) : group(heading) {}
+  constexpr Line(std::vector<FeatureKind> (*kinds)()) : file(kinds) {}
+};
+
+}  // namespace
+
 // The files of kinds/, one a line.
-constexpr std::vector<FeatureKind> (*kFiles[])() = {
-    // averages
+constexpr Line kLines[] = {
+    "averages",
     kinds_of<struct MovingAveragesKinds>,
     kinds_of<struct WilderKinds>,
-    // momentum and trend
+    "momentum and trend",
     kinds_of<struct MomentumKinds>,
     kinds_of<struct RsiKinds>,
     kinds_of<struct StochRsiKinds>,
@@ -23,35 +36,35 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
     kinds_of<struct CciKinds>,
     kinds_of<struct SarKinds>,
     kinds_of<struct IchimokuKinds>,
-    // place within a range
+    "place within a range",
     kinds_of<struct RangesKinds>,
     kinds_of<struct BarShapeKinds>,
     kinds_of<struct PriceKinds>,
-    // volatility
+    "volatility",
     kinds_of<struct BollingerKinds>,
     kinds_of<struct KeltnerKinds>,
     kinds_of<struct RangeVolatilityKinds>,
     kinds_of<struct DispersionKinds>,
-    // returns, and what two series have to do with each other
+    "returns, and what two series have to do with each other",
     kinds_of<struct ReturnsKinds>,
     kinds_of<struct PairsKinds>,
-    // volume
+    "volume",
     kinds_of<struct VolumeKinds>,
-    // the market's day
+    "the market's day",
     kinds_of<struct MarketDayKinds>,
     kinds_of<struct PivotsKinds>,
     kinds_of<struct VwapKinds>,
     kinds_of<struct OpeningRangeKinds>,
-    // support and resistance
+    "support and resistance",
     kinds_of<struct LevelsKinds>,
     kinds_of<struct RoundNumbersKinds>,
     kinds_of<struct StructureKinds>,
-    // time
+    "time",
     kinds_of<struct ClockKinds>,
     kinds_of<struct SessionClockKinds>,
     kinds_of<struct TradingCentresKinds>,
     kinds_of<struct BarGapKinds>,
-    // on any expression
+    "on any expression",
     kinds_of<struct ExtremesKinds>,
     kinds_of<struct OrderKinds>,
     kinds_of<struct ElementwiseKinds>,
@@ -60,8 +73,16 @@ constexpr std::vector<FeatureKind> (*kFiles[])() = {
 const std::vector<FeatureKind>& feature_kinds() {
   static const std::vector<FeatureKind> kinds = [] {
     std::vector<FeatureKind> all;
-    for (const auto file : kFiles) {
-      for (FeatureKind& kind : file()) all.push_back(std::move(kind));
+    std::string group;
+    for (const Line& line : kLines) {
+      if (line.file == nullptr) {
+        group = line.group;
+        continue;
+      }
+      for (FeatureKind& kind : line.file()) {
+        kind.group = group;
+        all.push_back(std::move(kind));
+      }
     }
     return all;
   }();
