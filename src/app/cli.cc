@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/cli_explain.h"
+#include "app/cli_features.h"
 #include "app/cli_import.h"
 #include "app/cli_operations.h"
 #include "app/commands.h"
@@ -43,6 +44,7 @@ struct Parsed {
   JudgeOptions judge;
   OperationOptions operations;
   ExplainOptions explain;
+  FeaturesOptions features;
   RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
@@ -503,6 +505,9 @@ int run_cli(int argc, const char* const* argv) {
   add_looks(app, parsed);
   add_explain(
       app, parsed.common, parsed.explain, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
+  add_features(
+      app, parsed.common, parsed.features, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);
   add_operations(
       app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },
