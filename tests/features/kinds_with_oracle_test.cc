@@ -7,8 +7,9 @@ namespace {
 
 TEST(EveryKind, HasAnOracle) {
   std::set<std::string> compared;
-  for (const auto& specs : {oracles::golden(), oracles::naive(), oracles::naive_more(), oracles::of_levels(),
-                            oracles::of_day(), oracles::of_clock(), oracles::of_structure()}) {
+  for (const auto& specs :
+       {oracles::golden(), oracles::naive(), oracles::naive_more(), oracles::naive_pairs(),
+        oracles::of_levels(), oracles::of_day(), oracles::of_clock(), oracles::of_structure()}) {
     EXPECT_FALSE(specs.empty());
     for (const std::string& spec : specs) {
       const auto expr = parse_expression(spec, kH1);
