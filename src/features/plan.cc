@@ -70,6 +70,7 @@ class Planner {
     computed.read.resize(expr.kind->outputs, 0);
     if (known == by_text_.end()) computed.read[0] = 0;
     computed.read[expr.kind->output] = 1;
+    plan_.needs_volume |= expr.kind->needs_volume;
     PlanNode node{.type = NodeType::output, .group = group, .inputs = {source}};
     node.output = expr.kind->output;
     node.gapless = computed.gapless;

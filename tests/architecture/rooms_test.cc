@@ -59,6 +59,8 @@ const std::vector<Outside>& outside_headers() {
       {"CLI/", {"app/"}},
       {"boost/", {"http/connection.", "http/event_loop.", "http/request_parser.", "http/server.cc"}},
       {"malloc.h", {"http/event_loop.cc"}},
+      {"emmintrin.h", {"features/simd/four_sse2.h"}},
+      {"immintrin.h", {"features/simd/four_avx2.h"}},
       // Chance, threads, processes and the file system belong to base and to the program.
       {"random", {"base/", "app/"}},
       {"thread", {"base/", "app/", "http/server.cc"}},
