@@ -100,6 +100,27 @@ Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels
   for (std::size_t group = 1; group < plan.groups.size(); ++group) {
     higher_.emplace_back(plan.groups[group].timeframe, plan.calendar, kBlock);
   }
+  for (const PlanGroup& group : plan.groups) {
+    std::vector<Step>& steps = steps_.emplace_back();
+    for (const std::size_t i : group.nodes) {
+      const PlanNode& node = plan.nodes[i];
+      if (node.type == NodeType::number || node.type == NodeType::output) continue;
+      Step step{.type = node.type,
+                .operation = node.operation,
+                .column = node.column,
+                .input_count = static_cast<std::uint8_t>(node.inputs.size()),
+                .output_count = static_cast<std::uint8_t>(node.read.size()),
+                .node = static_cast<std::uint32_t>(i),
+                .joined = static_cast<std::uint32_t>(node.joined),
+                .kind = kinds_[i].get(),
+                .read = node.read.data()};
+      assert(node.inputs.size() <= step.inputs.size());
+      for (std::size_t j = 0; j < node.inputs.size(); ++j) {
+        step.inputs[j] = static_cast<std::uint32_t>(node.inputs[j]);
+      }
+      steps.push_back(step);
+    }
+  }
   find_first_ready();
 }
 
@@ -122,39 +143,38 @@ void Engine::State::compute(std::size_t group, const BarBlock& bars) {
   const std::size_t count = bars.size();
   if (count == 0) return;
   bool newly_ready = false;
-  for (const std::size_t i : plan_.groups[group].nodes) {
-    const PlanNode& node = plan_.nodes[i];
-    switch (node.type) {
+  for (const Step& step : steps_[group]) {
+    const std::size_t i = step.node;
+    switch (step.type) {
       case NodeType::column:
-        values_[i] = column_of(bars, node.column);
+        values_[i] = column_of(bars, step.column);
         break;
       case NodeType::joined: {
         // Who joins may write any NaN; rows have only one.
-        const std::span<const double> from = bars.joined(node.joined);
+        const std::span<const double> from = bars.joined(step.joined);
         for (std::size_t j = 0; j < count; ++j) computed_[i][j] = finite_or_missing(from[j]);
         break;
       }
-      case NodeType::number:
-        break;
       case NodeType::negation:
-        negate(values_[node.inputs[0]], count, computed_[i]);
+        negate(values_[step.inputs[0]], count, computed_[i]);
         break;
       case NodeType::operation:
-        operate(kernels_, node.operation, values_[node.inputs[0]], values_[node.inputs[1]], count,
+        operate(kernels_, step.operation, values_[step.inputs[0]], values_[step.inputs[1]], count,
                 computed_[i]);
         break;
       case NodeType::kind:
-        for (std::size_t j = 0; j < node.inputs.size(); ++j) {
-          inputs_[j] = std::span(values_[node.inputs[j]], count);
+        for (std::size_t j = 0; j < step.input_count; ++j) {
+          inputs_[j] = std::span(values_[step.inputs[j]], count);
         }
-        for (std::size_t j = 0; j < node.read.size(); ++j) {
-          outputs_[j] = std::span(computed_[i] + j * kRoom, node.read[j] != 0 ? count : 0);
+        for (std::size_t j = 0; j < step.output_count; ++j) {
+          outputs_[j] = std::span(computed_[i] + j * kRoom, step.read[j] != 0 ? count : 0);
         }
-        kinds_[i]->update({.bars = bars,
-                           .inputs = std::span(inputs_).first(node.inputs.size()),
-                           .outputs = std::span(outputs_).first(node.read.size()),
+        step.kind->update({.bars = bars,
+                           .inputs = std::span(inputs_).first(step.input_count),
+                           .outputs = std::span(outputs_).first(step.output_count),
                            .kernels = kernels_});
         break;
+      case NodeType::number:
       case NodeType::output:
         break;
       case NodeType::join: {

@@ -1,6 +1,8 @@
 // What one symbol's features remember, and the working memory of an update.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -49,6 +51,19 @@ struct Engine::State {
   bool load(ByteReader& in);
 
  private:
+  // What compute() needs of a node, in one line of the cache: for a single bar, looking nodes up in the plan
+  // costs as much as what they compute.
+  struct Step {
+    NodeType type;
+    char operation;
+    Column column;
+    std::uint8_t input_count, output_count;
+    std::uint32_t node, joined;
+    std::array<std::uint32_t, 3> inputs = {};
+    Feature* kind;  // of kinds_
+    const std::uint8_t* read;
+  };
+
   void compute(std::size_t group, const BarBlock& bars);
   void compute_join(std::size_t node, std::size_t bars);
   // Finds the first base bar whose row is ready, as far as it can be known.
@@ -63,6 +78,7 @@ struct Engine::State {
   std::vector<const double*> values_;              // by node: that, or the column of the bars
   std::vector<std::span<const double>> inputs_;    // for one call
   std::vector<std::span<double>> outputs_;         // for one call
+  std::vector<std::vector<Step>> steps_;           // by group; without what needs nothing done
   std::vector<const double*> columns_;             // what a row is made of
   std::vector<HigherBars> higher_;                 // by group − 1
   std::vector<double> last_joined_;                // by node: what the newest closed higher bar said

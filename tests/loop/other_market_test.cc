@@ -81,6 +81,44 @@ TEST(OtherMarketValues, AreReadByTheFeaturesOfEachBar) {
   EXPECT_GT(compared, 60U);
 }
 
+// Over the last n pairs that there are: bars without a value of the other market are stepped over.
+TEST(OtherMarketValues, AreCorrelatedWithOnesOwn) {
+  const recipe::Recipe recipe = join_recipe(
+      "symbols: [AAA, BBB]\nfeatures: [\"corr(ret(1), ret(1)[BBB], 20)\", \"spread(close, close[BBB], "
+      "20)\"]\n");
+  const std::vector<BarSeries> series = markets_with_gaps(2, 300, 11);
+  const JoinedRows rows = joined_rows(recipe, series);
+  BarSeries own(recipe.outside.size());
+  for (std::size_t i = 0; i < series[kOwn].size(); ++i) own.append(series[kOwn][i], rows[kOwn][i]);
+  const auto list =
+      features::FeatureList::parse(recipe.features, recipe.base, recipe.calendar, recipe.outside_names());
+  ASSERT_TRUE(list) << list.error().message;
+  const FeatureFrame frame = features::rows_of(*list, own);
+  const std::size_t others = column_of(recipe, "ret(1)[BBB]");
+  std::vector<std::pair<long double, long double>> pairs;
+  std::size_t compared = 0;
+  for (std::size_t i = 1; i < own.size(); ++i) {
+    const double other = rows[kOwn][i][others];
+    if (std::isnan(other)) continue;
+    pairs.emplace_back(static_cast<long double>(own.close(i)) / own.close(i - 1) - 1, other);
+    if (pairs.size() < 20) continue;
+    long double x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+    for (std::size_t j = pairs.size() - 20; j < pairs.size(); ++j) {
+      x += pairs[j].first / 20;
+      y += pairs[j].second / 20;
+    }
+    for (std::size_t j = pairs.size() - 20; j < pairs.size(); ++j) {
+      const long double a = pairs[j].first - x, b = pairs[j].second - y;
+      xx += a * a;
+      yy += b * b;
+      xy += a * b;
+    }
+    ASSERT_NEAR(frame.row(i)[0], static_cast<double>(xy / std::sqrt(xx * yy)), 1e-9) << i;
+    compared += std::isnan(frame.row(i)[1]) ? 0 : 1;
+  }
+  EXPECT_GT(compared, 150U);
+}
+
 // Bars of one price at given hours of a day.
 BarSeries hours_of(const std::vector<std::pair<int, double>>& closes) {
   BarSeries bars;

@@ -141,7 +141,7 @@ TEST(Outside, ThePageShowsWhatCanBeRead) {
   for (const char* feature :
        {"close / eps", "eps / close", "close / eps / (100 * eps_growth)", "fcf / close", "dividends / close",
         "filed", "mood", "zscore(mentions, 30)", "rating - lag(rating, 21)", "institutions",
-        "(buys - sells) / (buys + sells)", "zscore(vix, 252)", "dgs10 - dgs2", "dollar / lag(dollar, 20) - 1",
+        "(buys - sells) / (buys + sells)", "rank(vix, 252)", "dgs10 - dgs2", "dollar / lag(dollar, 20) - 1",
         "sector_move - ret(20)[SPY]", "above200", "20 * sma(ad, 20)", "highs", "ema(ad, 19) - ema(ad, 39)"}) {
     EXPECT_NE(page.find(fmt::format("`{}`", feature), rows), std::string::npos) << feature;
     features += fmt::format("{}\"{}\"", features.empty() ? "[" : ", ", feature);

@@ -21,13 +21,15 @@ FeatureKind make_kind(std::string name, std::string help, std::unique_ptr<Featur
 
 FeatureKind min_kind() {
   return make_kind("min", "The least of the last n values.", [](Parameters p) {
-    return on_window<&simd::Kernels::short_min, &simd::Kernels::window_min>(length(p[0]));
+    return on_window<&simd::Kernels::short_min, simd::kShortExtreme, &simd::Kernels::window_min>(
+        length(p[0]));
   });
 }
 
 FeatureKind max_kind() {
   return make_kind("max", "The greatest of the last n values.", [](Parameters p) {
-    return on_window<&simd::Kernels::short_max, &simd::Kernels::window_max>(length(p[0]));
+    return on_window<&simd::Kernels::short_max, simd::kShortExtreme, &simd::Kernels::window_max>(
+        length(p[0]));
   });
 }
 

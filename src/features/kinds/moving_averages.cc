@@ -91,7 +91,8 @@ FeatureKind sma_kind() {
           .warm_up = one_less,
           .make =
               [](Parameters p) {
-                return on_window<&simd::Kernels::short_mean, &simd::Kernels::window_mean>(length(p[0]));
+                return on_window<&simd::Kernels::short_mean, simd::kShortMean, &simd::Kernels::window_mean>(
+                    length(p[0]));
               },
           .memory_bars = window_memory};
 }

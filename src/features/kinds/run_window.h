@@ -177,9 +177,9 @@ class ShortWindow {
 };
 
 // The one or the other by the length of the window; which bits they give may differ, so it is by that alone.
-template <ShortLoop short_loop, WindowLoop long_loop>
+template <ShortLoop short_loop, std::size_t longest_short, WindowLoop long_loop>
 std::unique_ptr<Feature> on_window(std::size_t n) {
-  if (n <= simd::kShort) return on_blocks<ShortWindow<short_loop>>(n);
+  if (n <= longest_short) return on_blocks<ShortWindow<short_loop>>(n);
   return on_blocks<RunWindow<long_loop>>(n);
 }
 

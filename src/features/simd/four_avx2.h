@@ -64,6 +64,9 @@ inline Mask4 unordered(Four a, Four b) {
 inline Mask4 both(Mask4 a, Mask4 b) {
   return {_mm256_and_pd(a.set, b.set)};
 }
+inline Mask4 either(Mask4 a, Mask4 b) {
+  return {_mm256_or_pd(a.set, b.set)};
+}
 inline Four choose(Mask4 mask, Four yes, Four no) {
   return {_mm256_blendv_pd(no.values, yes.values, mask.set)};
 }

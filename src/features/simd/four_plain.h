@@ -79,6 +79,10 @@ inline Mask4 both(Mask4 a, Mask4 b) {
   for (std::size_t i = 0; i < 4; ++i) a.set[i] = a.set[i] && b.set[i];
   return a;
 }
+inline Mask4 either(Mask4 a, Mask4 b) {
+  for (std::size_t i = 0; i < 4; ++i) a.set[i] = a.set[i] || b.set[i];
+  return a;
+}
 inline Four choose(Mask4 mask, Four yes, Four no) {
   for (std::size_t i = 0; i < 4; ++i) no.at[i] = mask.set[i] ? yes.at[i] : no.at[i];
   return no;

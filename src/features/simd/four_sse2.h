@@ -72,6 +72,9 @@ inline Mask4 unordered(Four a, Four b) {
 inline Mask4 both(Mask4 a, Mask4 b) {
   return {_mm_and_pd(a.low, b.low), _mm_and_pd(a.high, b.high)};
 }
+inline Mask4 either(Mask4 a, Mask4 b) {
+  return {_mm_or_pd(a.low, b.low), _mm_or_pd(a.high, b.high)};
+}
 inline Four choose(Mask4 mask, Four yes, Four no) {
   return {_mm_or_pd(_mm_and_pd(mask.low, yes.low), _mm_andnot_pd(mask.low, no.low)),
           _mm_or_pd(_mm_and_pd(mask.high, yes.high), _mm_andnot_pd(mask.high, no.high))};

@@ -72,7 +72,7 @@ struct Kernels {
   void (*window_deviation)(RunFold& state, double* values, double* ends, double* ends_2, const double* x,
                            std::size_t count, double* out);
 
-  // Windows of up to kShort values: x has n − 1 values before its first.
+  // Windows so short that looking at all of one is no more work: x has n − 1 values before its first.
   void (*short_mean)(const double* x, std::size_t n, std::size_t count, double* out);
   void (*short_max)(const double* x, std::size_t n, std::size_t count, double* out);
   void (*short_min)(const double* x, std::size_t n, std::size_t count, double* out);
@@ -101,7 +101,8 @@ struct Kernels {
                   bool past_caches);
 };
 
-inline constexpr std::size_t kShort = 8;
+// The longest windows that these are quicker for.
+inline constexpr std::size_t kShortMean = 8, kShortExtreme = 24;
 
 enum class Width {
   plain,   // no vector instructions
