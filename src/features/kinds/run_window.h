@@ -26,10 +26,10 @@ class RunMemory {
     out.u64(state_.at);
     out.doubles(std::span(room_).subspan(simd::kGroup, state_.n));
   }
-  // The values again from the first on, through `again`, which folds as the first time: the older run's, then
-  // the newer's. So every fold has the bits that it had.
-  template <class Again>
-  bool load(ByteReader& in, Again again) {
+  // The values once more through `computation`, which folds as the first time: the older run's, then the
+  // newer's. So every fold has the bits that it had.
+  template <class Computation>
+  bool load(ByteReader& in, Computation& computation) {
     const bool full = in.u8() != 0;
     const std::uint64_t at = in.u64();
     std::vector<double> saved(state_.n);
@@ -38,6 +38,10 @@ class RunMemory {
     std::fill(room_.begin(), room_.end(), 0.0);
     std::fill(room_.begin() + static_cast<std::ptrdiff_t>(row_), room_.end(), neutral_);
     state_ = {.n = state_.n, .at = state_.n};
+    std::vector<double> ignored(state_.n);
+    const auto again = [&](const double* x, std::size_t count) {
+      computation(simd::kernels(simd::Width::widest), x, count, ignored.data());
+    };
     // Where the newer run has all its values it is the older one of what comes; or there are none yet.
     const std::size_t newer = at == state_.n ? 0 : at;
     if (full) {
@@ -77,13 +81,7 @@ class RunWindow {
     (kernels.*loop)(memory_.state(), memory_.values(), memory_.ends(), x, count, out);
   }
   void save(ByteWriter& out) const { memory_.save(out); }
-  bool load(ByteReader& in) {
-    std::vector<double> ignored;
-    return memory_.load(in, [&](const double* x, std::size_t count) {
-      ignored.resize(count);
-      (*this)(simd::kernels(simd::Width::widest), x, count, ignored.data());
-    });
-  }
+  bool load(ByteReader& in) { return memory_.load(in, *this); }
 
  private:
   RunMemory memory_;
@@ -99,13 +97,7 @@ class RunDeviation {
                              deviation);
   }
   void save(ByteWriter& out) const { memory_.save(out); }
-  bool load(ByteReader& in) {
-    std::vector<double> ignored;
-    return memory_.load(in, [&](const double* x, std::size_t count) {
-      ignored.resize(count);
-      (*this)(simd::kernels(simd::Width::widest), x, count, ignored.data());
-    });
-  }
+  bool load(ByteReader& in) { return memory_.load(in, *this); }
 
  private:
   RunMemory memory_;
