@@ -44,6 +44,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 void Engine::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready) {
   const std::size_t width = list_.size();
   assert(rows.size() == bars.size() * width && ready.size() == bars.size());
+  state_->make_room(bars.size() <= State::kFew ? State::kFew : State::kBlock);
   const bool past_caches = rows.size_bytes() > kCacheBytes;
   for (std::size_t first = 0; first < bars.size(); first += State::kBlock) {
     const std::size_t count = std::min(State::kBlock, bars.size() - first);

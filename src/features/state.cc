@@ -8,13 +8,15 @@
 
 namespace pawl::features {
 
-HigherBars::HigherBars(Timeframe timeframe, const MarketCalendar& calendar, std::size_t block)
-    : resampler_(timeframe, calendar) {
+HigherBars::HigherBars(Timeframe timeframe, const MarketCalendar& calendar)
+    : resampler_(timeframe, calendar) {}
+
+void HigherBars::make_room(std::size_t block) {
   // Each base bar begins at most one higher bar, and one may be forming already.
   const std::size_t most = block + 1;
-  for (auto* times : {&open_time_, &close_time_}) times->resize(most);
-  for (auto* values : {&open_, &high_, &low_, &close_, &volume_}) values->resize(most);
-  known_with_.resize(most);
+  for (auto* times : {&open_time_, &close_time_}) *times = std::vector<TimeMs>(most);
+  for (auto* values : {&open_, &high_, &low_, &close_, &volume_}) *values = std::vector<double>(most);
+  known_with_ = std::vector<std::size_t>(most);
 }
 
 void HigherBars::update(const BarBlock& base) {
@@ -70,35 +72,27 @@ Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels
   const std::size_t count = plan.nodes.size();
   kinds_.resize(count);
   own_warm_up_.resize(count, 0);
-  std::size_t rooms = 0, most_inputs = 0, most_outputs = 1;
+  std::size_t most_inputs = 0, most_outputs = 1;
   for (const PlanNode& node : plan.nodes) {
-    rooms += node.read.size();
     most_inputs = std::max(most_inputs, node.inputs.size());
     most_outputs = std::max(most_outputs, node.read.size());
   }
-  buffer_.resize(rooms * kRoom, kMissing);
   computed_.resize(count);
   values_.resize(count);
   last_joined_.resize(count, kMissing);
   join_ready_.resize(count, kForever);
   first_.resize(count, 0);
-  double* room = buffer_.data();
   for (std::size_t i = 0; i < count; ++i) {
     const PlanNode& node = plan.nodes[i];
-    values_[i] = computed_[i] = room;
-    room += node.read.size() * kRoom;
-    if (node.type == NodeType::output) values_[i] = computed_[node.inputs[0]] + node.output * kRoom;
-    if (node.type == NodeType::number) std::fill_n(computed_[i], kRoom, node.number);
-    if (node.type == NodeType::kind) {
-      kinds_[i] = node.kind->make_in(plan.market(node.group), node.parameters);
-      own_warm_up_[i] = node.kind->warm_up_in(plan.market(node.group), node.parameters);
-    }
+    if (node.type != NodeType::kind) continue;
+    kinds_[i] = node.kind->make_in(plan.market(node.group), node.parameters);
+    own_warm_up_[i] = node.kind->warm_up_in(plan.market(node.group), node.parameters);
   }
   inputs_.resize(most_inputs);
   outputs_.resize(most_outputs);
   columns_.resize(plan.outputs.size());
   for (std::size_t group = 1; group < plan.groups.size(); ++group) {
-    higher_.emplace_back(plan.groups[group].timeframe, plan.calendar, kBlock);
+    higher_.emplace_back(plan.groups[group].timeframe, plan.calendar);
   }
   for (const PlanGroup& group : plan.groups) {
     std::vector<Step>& steps = steps_.emplace_back();
@@ -121,12 +115,31 @@ Engine::State::State(const FeatureList::Plan& plan, const simd::Kernels& kernels
       steps.push_back(step);
     }
   }
+  make_room(kFew);
   find_first_ready();
+}
+
+void Engine::State::make_room(std::size_t block) {
+  const std::size_t room = block + simd::kGroup;  // a block of higher bars may be one longer
+  if (room == room_) return;
+  room_ = room;
+  std::size_t outputs = 0;
+  for (const PlanNode& node : plan_.nodes) outputs += node.read.size();
+  buffer_ = std::vector<double>(outputs * room, kMissing);
+  double* next = buffer_.data();
+  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+    const PlanNode& node = plan_.nodes[i];
+    values_[i] = computed_[i] = next;
+    next += node.read.size() * room;
+    if (node.type == NodeType::output) values_[i] = computed_[node.inputs[0]] + node.output * room;
+    if (node.type == NodeType::number) std::fill_n(computed_[i], room, node.number);
+  }
+  for (HigherBars& higher : higher_) higher.make_room(block);
 }
 
 void Engine::State::update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready,
                            bool past_caches) {
-  assert(bars.size() <= kBlock);
+  assert(bars.size() + simd::kGroup <= room_);
   for (std::size_t group = 1; group < plan_.groups.size(); ++group) {
     HigherBars& higher = higher_[group - 1];
     higher.update(bars);
@@ -167,7 +180,7 @@ void Engine::State::compute(std::size_t group, const BarBlock& bars) {
           inputs_[j] = std::span(values_[step.inputs[j]], count);
         }
         for (std::size_t j = 0; j < step.output_count; ++j) {
-          outputs_[j] = std::span(computed_[i] + j * kRoom, step.read[j] != 0 ? count : 0);
+          outputs_[j] = std::span(computed_[i] + j * room_, step.read[j] != 0 ? count : 0);
         }
         step.kind->update({.bars = bars,
                            .inputs = std::span(inputs_).first(step.input_count),

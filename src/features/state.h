@@ -14,7 +14,10 @@ namespace pawl::features {
 // Closed bars of a higher timeframe that came out of one block of base bars.
 class HigherBars {
  public:
-  HigherBars(Timeframe timeframe, const MarketCalendar& calendar, std::size_t block);
+  HigherBars(Timeframe timeframe, const MarketCalendar& calendar);
+
+  // For blocks of up to so many base bars.
+  void make_room(std::size_t block);
 
   // Takes a block of base bars; afterwards block() and known_with() hold what closed within it.
   void update(const BarBlock& base);
@@ -41,11 +44,14 @@ class HigherBars {
 struct Engine::State {
   // Long enough to spread the cost of a virtual call, short enough that all nodes' values stay in the cache.
   static constexpr std::size_t kBlock = 512;
-  static constexpr std::size_t kRoom = kBlock + 8;  // a block of higher bars may be one longer
+  // Live, a line has a bar at a time: thousands of lines need not each hold room for a whole block.
+  static constexpr std::size_t kFew = 8;
 
   State(const FeatureList::Plan& plan, const simd::Kernels& kernels);
 
-  // At most kBlock bars. `past_caches`: the rows are part of more than the caches hold.
+  // Working memory for blocks of up to kFew or up to kBlock bars.
+  void make_room(std::size_t block);
+  // At most as many bars as there is room for. `past_caches`: the rows are part of more than the caches hold.
   void update(const BarBlock& bars, std::span<double> rows, std::span<std::uint8_t> ready, bool past_caches);
   void save(ByteWriter& out) const;
   bool load(ByteReader& in);
@@ -73,6 +79,7 @@ struct Engine::State {
   const simd::Kernels& kernels_;
   std::vector<std::unique_ptr<Feature>> kinds_;    // by node; null where the node is none
   std::vector<std::size_t> own_warm_up_;           // by node; what the kind adds to its inputs'
+  std::size_t room_ = 0;                           // values that the buffer holds of each output
   std::vector<double> buffer_;                     // the values of all nodes that are computed
   std::vector<double*> computed_;                  // by node: its part of the buffer
   std::vector<const double*> values_;              // by node: that, or the column of the bars

@@ -3,11 +3,22 @@
 // a missing value; how those are stepped over is written once, here.
 #pragma once
 
-#include <vector>
+#include <array>
 
 #include "features/kinds/step.h"
 
 namespace pawl::features {
+
+// Longer blocks are worked through in such parts, so that values in between fit on the stack: a computation
+// that kept room for them would make every line of thousands larger.
+inline constexpr std::size_t kPart = 128;
+template <class Work>
+void in_parts(std::size_t count, Work work) {
+  for (std::size_t first = 0; first < count; first += kPart) {
+    work(first, count - first < kPart ? count - first : kPart);
+  }
+}
+using Part = std::array<double, kPart>;  // not initialised
 
 template <class Computation>
 class OnBlocks final : public Feature {
@@ -32,32 +43,26 @@ class OnBlocks final : public Feature {
  private:
   // In one row what there is, and the results back to where it was.
   void step_over(const simd::Kernels& kernels, std::span<const double> x, std::span<double> out) {
-    present_.clear();
-    for (const double value : x) {
-      if (!is_missing(value)) present_.push_back(value);
-    }
-    results_.resize(present_.size());
-    if (!present_.empty()) computation_(kernels, present_.data(), present_.size(), results_.data());
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) out[i] = is_missing(x[i]) ? kMissing : results_[next++];
+    in_parts(x.size(), [&](std::size_t first, std::size_t size) {
+      Part present, results;
+      std::size_t count = 0;
+      for (const double value : x.subspan(first, size)) {
+        if (!is_missing(value)) present[count++] = value;
+      }
+      if (count > 0) computation_(kernels, present.data(), count, results.data());
+      std::size_t next = 0;
+      for (std::size_t i = first; i < first + size; ++i) {
+        out[i] = is_missing(x[i]) ? kMissing : results[next++];
+      }
+    });
   }
 
   Computation computation_;
-  std::vector<double> present_, results_;  // for one call
 };
 
 template <class Computation, class... Args>
 std::unique_ptr<Feature> on_blocks(Args&&... args) {
   return std::make_unique<OnBlocks<Computation>>(Computation(std::forward<Args>(args)...));
-}
-
-// Scratch values for a part of a block; longer blocks are worked through in such parts.
-inline constexpr std::size_t kPart = 512;
-template <class Work>
-void in_parts(std::size_t count, Work work) {
-  for (std::size_t first = 0; first < count; first += kPart) {
-    work(first, count - first < kPart ? count - first : kPart);
-  }
 }
 
 }  // namespace pawl::features

@@ -62,17 +62,18 @@ class Adx final : public Feature {
  private:
   void part(const simd::Kernels& kernels, const double* plus, const double* minus, const double* range,
             std::size_t count, double* out) {
-    const bool moving = kernels.directional_index(plus, minus, range, count, index_.data());
+    Part index;
+    const bool moving = kernels.directional_index(plus, minus, range, count, index.data());
     if (moving && seen_ >= n_) {
-      smoothed_(kernels, index_.data(), count, out);
+      smoothed_(kernels, index.data(), count, out);
       last_ = out[count - 1];
       return;
     }
     for (std::size_t i = 0; i < count; ++i) {
       out[i] = is_missing(plus[i] + minus[i] + range[i])
                    ? kMissing
-                   : one(kernels, index_[i],
-                         kernels.directional_index(plus + i, minus + i, range + i, 1, &index_[i]));
+                   : one(kernels, index[i],
+                         kernels.directional_index(plus + i, minus + i, range + i, 1, &index[i]));
     }
   }
   double one(const simd::Kernels& kernels, double index, bool moving) {
@@ -88,7 +89,6 @@ class Adx final : public Feature {
   std::size_t n_, seen_ = 0;  // bars that the average began with, as far as there have been
   double last_ = kMissing;
   Smoothed smoothed_;
-  std::array<double, kPart> index_ = {};  // for one part
 };
 
 FeatureKind make_hidden_kind(std::string name, int inputs, std::vector<Parameter> parameters,

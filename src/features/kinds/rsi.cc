@@ -28,27 +28,27 @@ class Rsi {
 
  private:
   void part(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
+    Part gains, losses;
     const std::array<double, 2> first = {previous_, x[0]};
     previous_ = x[count - 1];
     if (is_missing(first[0])) {
       *out++ = kMissing;
     } else {
-      kernels.changes(&first[1], 1, gains_.data(), losses_.data());
-      smooth(kernels, 1, out++);
+      kernels.changes(&first[1], 1, gains.data(), losses.data());
+      smooth(kernels, gains, losses, 1, out++);
     }
     if (count == 1) return;
-    kernels.changes(x + 1, count - 1, gains_.data(), losses_.data());
-    smooth(kernels, count - 1, out);
+    kernels.changes(x + 1, count - 1, gains.data(), losses.data());
+    smooth(kernels, gains, losses, count - 1, out);
   }
-  void smooth(const simd::Kernels& kernels, std::size_t count, double* out) {
-    gain_(kernels, gains_.data(), count, gains_.data());
-    loss_(kernels, losses_.data(), count, losses_.data());
-    kernels.percent_of_both(gains_.data(), losses_.data(), count, out);
+  void smooth(const simd::Kernels& kernels, Part& gains, Part& losses, std::size_t count, double* out) {
+    gain_(kernels, gains.data(), count, gains.data());
+    loss_(kernels, losses.data(), count, losses.data());
+    kernels.percent_of_both(gains.data(), losses.data(), count, out);
   }
 
   double previous_ = kMissing;
   Smoothed gain_, loss_;
-  std::array<double, kPart> gains_ = {}, losses_ = {};  // for one part
 };
 
 FeatureKind rsi_kind() {

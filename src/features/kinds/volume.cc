@@ -35,20 +35,20 @@ class Obv final : public Feature {
  private:
   void part(const simd::Kernels& kernels, const double* close, const double* volume, std::size_t count,
             double* out) {
+    Part changes;
     const std::array<double, 2> first = {previous_, close[0]};
     previous_ = close[count - 1];
     if (is_missing(first[0])) {
-      changes_[0] = volume[0];  // the first volume, as it is
+      changes[0] = volume[0];  // the first volume, as it is
     } else {
-      kernels.signed_volume(&first[1], volume, 1, changes_.data());
+      kernels.signed_volume(&first[1], volume, 1, changes.data());
     }
-    if (count > 1) kernels.signed_volume(close + 1, volume + 1, count - 1, changes_.data() + 1);
-    kernels.total(total_, changes_.data(), count, out);
+    if (count > 1) kernels.signed_volume(close + 1, volume + 1, count - 1, changes.data() + 1);
+    kernels.total(total_, changes.data(), count, out);
   }
 
   double previous_ = kMissing;
   simd::Total total_;
-  std::array<double, kPart> changes_ = {};  // for one part
 };
 
 class MoneyFlow {
