@@ -1,4 +1,7 @@
 // Changes against the value n bars ago. These count bars: a missing value n bars ago makes a missing change.
+#include <algorithm>
+
+#include "features/kinds/block.h"
 #include "features/kinds/exact_math.h"
 #include "features/kinds/kinds.h"
 #include "features/kinds/window.h"
@@ -36,10 +39,11 @@ class LogReturn {
 class Skip {
  public:
   explicit Skip(std::size_t n) : left_(n) {}
-  double operator()(double value) {
-    if (left_ == 0) return value;
-    --left_;
-    return kMissing;
+  void operator()(const simd::Kernels&, const double* x, std::size_t count, double* out) {
+    const std::size_t hidden = std::min(left_, count);
+    std::fill_n(out, hidden, kMissing);
+    std::copy(x + hidden, x + count, out + hidden);
+    left_ -= hidden;
   }
   void save(ByteWriter& out) const { out.u64(left_); }
   bool load(ByteReader& in) {
@@ -106,7 +110,7 @@ FeatureKind skip_kind() {
           .source = "TA-Lib (MACD's start)",
           .gapless = true,
           .warm_up = whole_length,
-          .make = [](Parameters p) { return on_values<Skip>(length(p[0])); },
+          .make = [](Parameters p) { return on_blocks<Skip>(length(p[0])); },
           .memory_bars = whole_memory};
 }
 
