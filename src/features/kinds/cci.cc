@@ -8,38 +8,20 @@ namespace {
 // The mean moves with every bar, so every distance to it does: no way around looking at them all.
 constexpr double kLongestScan = 500;
 
-class Cci {
- public:
-  explicit Cci(std::size_t n) : tail_(n) {}
-
-  void operator()(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
-    in_parts(count, [&](std::size_t first, std::size_t size) {
-      const double* taken = tail_.take(x + first, size);
-      const std::size_t hidden = std::min(tail_.n() - 1 - tail_.before(taken), size);
-      std::fill_n(out + first, hidden, kMissing);
-      if (hidden == size) return;
-      kernels.channel_index(taken + hidden, tail_.n(), size - hidden, out + first + hidden);
-    });
-  }
-  void save(ByteWriter& out) const { tail_.save(out); }
-  bool load(ByteReader& in) { return tail_.load(in); }
-
- private:
-  Tail tail_;
-};
-
 FeatureKind cci_of_kind() {
-  return {.name = "cci_of",
-          .inputs = 1,
-          .parameters = {length_parameter("n", 14, 2, kLongestScan)},
-          .unit = Unit::percent,
-          .help = "(x - mean) / (0.015 mean |x - mean|) over the last n values; 0 where flat.",
-          .source = "Lambert 1980; TA-Lib",
-          .cost = "O(n)",
-          .gapless = true,
-          .warm_up = [](Parameters p) { return length(p[0]) - 1; },
-          .make = [](Parameters p) { return on_blocks<Cci>(length(p[0])); },
-          .memory_bars = [](Parameters p, double) { return length(p[0]); }};
+  return {
+      .name = "cci_of",
+      .inputs = 1,
+      .parameters = {length_parameter("n", 14, 2, kLongestScan)},
+      .unit = Unit::percent,
+      .help = "(x - mean) / (0.015 mean |x - mean|) over the last n values; 0 where flat.",
+      .source = "Lambert 1980; TA-Lib",
+      .cost = "O(n)",
+      .gapless = true,
+      .warm_up = [](Parameters p) { return length(p[0]) - 1; },
+      .make =
+          [](Parameters p) { return on_blocks<ShortWindow<&simd::Kernels::channel_index>>(length(p[0])); },
+      .memory_bars = [](Parameters p, double) { return length(p[0]); }};
 }
 
 FeatureKind cci_kind() {

@@ -105,32 +105,25 @@ class RunDeviation {
 
 using ShortLoop = void (*simd::Kernels::*)(const double*, std::size_t, std::size_t, double*);
 
-// The newest values in one row with the n − 1 before them, for windows so short that all of a window is
-// looked at each time.
-class Tail {
+// Over the newest values in one row with the n − 1 before them, all of a window at each value: for windows so
+// short that this is no more work, and for what has no other way.
+template <ShortLoop loop>
+class ShortWindow {
  public:
-  explicit Tail(std::size_t n) : n_(n), values_(n - 1 + 2 * kPart + simd::kGroup) {}
+  explicit ShortWindow(std::size_t n) : n_(n), values_(n - 1 + 2 * kPart + simd::kGroup) {}
 
-  // Takes up to kPart values; afterwards they are at the pointer given back, and n − 1 older ones before it
-  // as far as there have been any: seen() says how many.
-  const double* take(const double* x, std::size_t count) {
-    if (end_ + count + simd::kGroup > values_.size()) {
-      const std::size_t kept = std::min(end_, n_ - 1);
-      std::copy_n(values_.data() + (end_ - kept), kept, values_.data());
-      end_ = kept;
-    }
-    std::copy_n(x, count, values_.data() + end_);
-    const double* const taken = values_.data() + end_;
-    end_ += count;
-    return taken;
+  void operator()(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
+    in_parts(count, [&](std::size_t first, std::size_t size) {
+      if (end_ + size + simd::kGroup > values_.size()) keep_tail();
+      std::copy_n(x + first, size, values_.data() + end_);
+      const std::size_t hidden = std::min(n_ - 1 - std::min(end_, n_ - 1), size);
+      std::fill_n(out + first, hidden, kMissing);
+      if (hidden < size) {
+        (kernels.*loop)(values_.data() + end_ + hidden, n_, size - hidden, out + first + hidden);
+      }
+      end_ += size;
+    });
   }
-  // How many values there were before those taken last, at most n − 1.
-  std::size_t before(const double* taken) const {
-    return std::min(static_cast<std::size_t>(taken - values_.data()), n_ - 1);
-  }
-  // The same as pointer arithmetic: computations may begin where n − 1 values precede.
-  std::size_t n() const { return n_; }
-
   void save(ByteWriter& out) const {
     const std::size_t kept = std::min(end_, n_ - 1);
     out.doubles(std::span(values_).subspan(end_ - kept, kept));
@@ -144,28 +137,14 @@ class Tail {
   }
 
  private:
-  std::size_t n_, end_ = 0;
-  std::vector<double> values_;
-};
-
-template <ShortLoop loop>
-class ShortWindow {
- public:
-  explicit ShortWindow(std::size_t n) : tail_(n) {}
-
-  void operator()(const simd::Kernels& kernels, const double* x, std::size_t count, double* out) {
-    in_parts(count, [&](std::size_t first, std::size_t size) {
-      const double* taken = tail_.take(x + first, size);
-      const std::size_t hidden = std::min(tail_.n() - 1 - tail_.before(taken), size);
-      std::fill_n(out + first, hidden, kMissing);
-      if (hidden < size) (kernels.*loop)(taken + hidden, tail_.n(), size - hidden, out + first + hidden);
-    });
+  void keep_tail() {
+    const std::size_t kept = std::min(end_, n_ - 1);
+    std::copy_n(values_.data() + (end_ - kept), kept, values_.data());
+    end_ = kept;
   }
-  void save(ByteWriter& out) const { tail_.save(out); }
-  bool load(ByteReader& in) { return tail_.load(in); }
 
- private:
-  Tail tail_;
+  std::size_t n_, end_ = 0;  // values there are in the row
+  std::vector<double> values_;
 };
 
 // The one or the other by the length of the window; which bits they give may differ, so it is by that alone.

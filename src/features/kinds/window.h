@@ -1,4 +1,4 @@
-// Folds (sums, moments, extremes) over the last n values, without drift.
+// Folds over the last n values, one value at a time, without drift. run_window.h has them over blocks.
 //
 // The series is cut into runs of n values. A window then is the end of one run and the beginning of the next:
 // the ends of a run are folded backwards once, when the next run begins, and its beginning forwards as it
@@ -8,7 +8,6 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "features/kinds/step.h"
@@ -82,56 +81,12 @@ struct SumFold {
   friend SumFold operator+(SumFold a, SumFold b) { return {a.sum + b.sum}; }
 };
 
-struct MomentsFold {
-  double sum = 0, squares = 0;  // of differences from the origin
-  static MomentsFold make(double value, double origin) {
-    const double d = value - origin;
-    return {d, d * d};
-  }
-  friend MomentsFold operator+(MomentsFold a, MomentsFold b) {
-    return {a.sum + b.sum, a.squares + b.squares};
-  }
-};
-
-struct MaxFold {
-  double value = -std::numeric_limits<double>::infinity();
-  static MaxFold make(double value, double) { return {value}; }
-  friend MaxFold operator+(MaxFold a, MaxFold b) { return {a.value > b.value ? a.value : b.value}; }
-};
-
-struct MinFold {
-  double value = std::numeric_limits<double>::infinity();
-  static MinFold make(double value, double) { return {value}; }
-  friend MinFold operator+(MinFold a, MinFold b) { return {a.value < b.value ? a.value : b.value}; }
-};
-
-using MaxWindow = Window<MaxFold>;
-using MinWindow = Window<MinFold>;
-
 // Mean and sum; look only once full().
 class SumWindow : public Window<SumFold> {
  public:
   explicit SumWindow(std::size_t n) : Window(n), n_(static_cast<double>(n)) {}
   double mean() const { return origin() + fold().sum / n_; }
   double sum() const { return origin() * n_ + fold().sum; }
-
- private:
-  double n_;
-};
-
-// Mean and population standard deviation; look only once full().
-class MomentsWindow : public Window<MomentsFold> {
- public:
-  explicit MomentsWindow(std::size_t n) : Window(n), n_(static_cast<double>(n)) {}
-  struct Moments {
-    double mean, deviation;
-  };
-  Moments moments() const {
-    const MomentsFold f = fold();
-    const double offset = f.sum / n_;
-    const double variance = f.squares / n_ - offset * offset;
-    return {origin() + offset, variance > 0 ? std::sqrt(variance) : 0.0};
-  }
 
  private:
   double n_;

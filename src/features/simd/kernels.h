@@ -33,7 +33,7 @@ struct Total {
   std::size_t at = 0;
 };
 
-// A fold over the last n values by runs of n (see kinds/window.h): what has left the window leaves no
+// A fold over the last n values by runs of n (see kinds/run_window.h): what has left the window leaves no
 // rounding behind. Each pointer is to n values with room for kGroup more at both ends.
 struct RunFold {
   std::size_t n = 0, at = 0;    // values of the newer run; at == n before the first value
