@@ -1,4 +1,5 @@
-// Folds over the last n values, one value at a time, without drift. run_window.h has them over blocks.
+// Sums over the last n values, one value at a time, without drift. run_window.h has them, and more, over
+// blocks.
 //
 // The series is cut into runs of n values. A window then is the end of one run and the beginning of the next:
 // the ends of a run are folded backwards once, when the next run begins, and its beginning forwards as it
@@ -14,36 +15,34 @@
 
 namespace pawl::features {
 
-// Fold: `make(value, origin)`, `+` (associative but for rounding) and the neutral element when default made.
-template <class Fold>
-class Window {
+// Sum of the last n values, as differences from an origin within them.
+class SumWindow {
  public:
-  explicit Window(std::size_t n) : values_(n), ends_(n + 1), at_(n) {}
+  explicit SumWindow(std::size_t n) : values_(n), ends_(n + 1), at_(n), n_(static_cast<double>(n)) {}
 
   void push(double value) {
     if (at_ == values_.size()) {
       // The window contains the first value of its newer run from here to the run's end: an origin that keeps
-      // the sums of squares as small as the window's own spread.
+      // the differences as small as the window's own spread.
       origin_ = value;
       at_ = 0;
-      beginning_ = Fold();
+      beginning_ = 0;
       if (full_) fold_ends(1);
     }
     values_[at_++] = value;
-    beginning_ = beginning_ + Fold::make(value, origin_);
+    beginning_ += value - origin_;
     if (at_ == values_.size()) full_ = true;
   }
-  // The fold over the last n values, or, before there are n, over those there are.
-  Fold fold() const { return ends_[at_] + beginning_; }
   bool full() const { return full_; }
-  double origin() const { return origin_; }
+  // Look only once full().
+  double sum() const { return origin_ * n_ + (ends_[at_] + beginning_); }
 
   void save(ByteWriter& out) const {
     out.u8(full_ ? 1 : 0);
     out.u64(at_);
     out.doubles(values_);
   }
-  // The folds follow from the values, in the same order of operations and so with the same bits.
+  // The sums follow from the values, in the same order of operations and so with the same bits.
   bool load(ByteReader& in) {
     full_ = in.u8() != 0;
     const std::uint64_t at = in.u64();
@@ -51,45 +50,27 @@ class Window {
     if (!in.ok() || at > values_.size() || (at == 0)) return false;
     at_ = at;
     origin_ = values_[0];
-    beginning_ = Fold();
-    for (std::size_t i = 0; i < at_; ++i) beginning_ = beginning_ + Fold::make(values_[i], origin_);
-    std::fill(ends_.begin(), ends_.end(), Fold());
+    beginning_ = 0;
+    for (std::size_t i = 0; i < at_; ++i) beginning_ += values_[i] - origin_;
+    std::fill(ends_.begin(), ends_.end(), 0.0);
     if (full_) fold_ends(at_);
     return true;
   }
 
  private:
   void fold_ends(std::size_t first) {
-    Fold end;
+    double end = 0;
     for (std::size_t i = values_.size(); i-- > first;) {
-      end = Fold::make(values_[i], origin_) + end;
+      end += values_[i] - origin_;
       ends_[i] = end;
     }
   }
 
-  std::vector<double> values_;
-  std::vector<Fold> ends_;  // ends_[i]: values i … n−1 of the older run; ends_[n] is neutral
-  Fold beginning_;          // of the newer run
-  double origin_ = 0;
+  std::vector<double> values_, ends_;  // ends_[i]: of values i … n − 1 of the older run; ends_[n] is 0
+  double beginning_ = 0, origin_ = 0;  // of the newer run
   std::size_t at_;
-  bool full_ = false;
-};
-
-struct SumFold {
-  double sum = 0;  // of differences from the origin
-  static SumFold make(double value, double origin) { return {value - origin}; }
-  friend SumFold operator+(SumFold a, SumFold b) { return {a.sum + b.sum}; }
-};
-
-// Mean and sum; look only once full().
-class SumWindow : public Window<SumFold> {
- public:
-  explicit SumWindow(std::size_t n) : Window(n), n_(static_cast<double>(n)) {}
-  double mean() const { return origin() + fold().sum / n_; }
-  double sum() const { return origin() * n_ + fold().sum; }
-
- private:
   double n_;
+  bool full_ = false;
 };
 
 // The value n bars ago; missing until there is one.
