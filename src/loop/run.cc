@@ -24,6 +24,10 @@ Result<RunKinds> make_kinds(const recipe::Recipe& recipe) {
   return kinds;
 }
 
+std::uint64_t RunMaker::seed_at(TimeMs now) const {
+  return derive_seed(recipe_.seed, static_cast<std::uint64_t>(now));
+}
+
 Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
                                        const std::vector<std::string>& features, bool walk_forward) const {
   const Windows& windows = *plan.windows;
@@ -41,8 +45,9 @@ Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind k
   job.costs = plan.line->costs();
   job.signal = recipe_.signal;
   job.bars_per_year = recipe_.bars_per_year;
-  // The refit of a run repeats its fit with later rows: same settings, same rounds, same seed.
-  job.seed = derive_seed(recipe_.seed, static_cast<std::uint64_t>(run_id));
+  // A refit repeats its fit with later rows: same
+  // settings, same rounds, same seed.
+  job.seed = seed_at(windows.now);
   job.embargo_ms = windows.embargo_ms;
   if (kind == training::JobKind::fit && walk_forward) {
     job.walk_forward_folds = static_cast<int>(recipe_.validation.walk_forward_folds);
@@ -51,7 +56,7 @@ Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind k
   return job;
 }
 
-Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t run_id,
+Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t run_id, std::uint64_t seed,
                                                         training::JobResult result) const {
   auto number = registry_.next_number(line.id());
   if (!number) return propagate(number);
@@ -72,6 +77,7 @@ Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t
       {"label", {{"kind", recipe_.label.kind}, {"settings", recipe_.label.settings.to_json()}}},
       {"model", {{"kind", recipe_.model.kind}, {"settings", result.model_settings}}},
       {"rounds", result.rounds},
+      {"seed", seed},
       {"training", result.report}};
   bundle.judged = std::move(result.artifact);
   return challenger;
@@ -103,7 +109,8 @@ Result<std::vector<std::optional<RunUnderWay::Challenger>>> RunMaker::challenger
     if (!plans[i].windows) continue;
     Result<training::JobResult>& result = fitted[next++];
     if (!result) return propagate(result);
-    auto challenger = challenger_of(*plans[i].line, run_id, std::move(*result));
+    auto challenger =
+        challenger_of(*plans[i].line, run_id, seed_at(plans[i].windows->now), std::move(*result));
     if (!challenger) return propagate(challenger);
     challengers[i] = std::move(*challenger);
   }
@@ -177,6 +184,9 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   if (version.settings.contains("model")) {
     job.model_settings = version.settings["model"].value("settings", Json::object());
   }
+  // Versions of before seeds were kept were seeded by their run.
+  job.seed =
+      version.settings.value("seed", derive_seed(recipe_.seed, static_cast<std::uint64_t>(version.run_id)));
   if (version.settings.contains("rounds")) job.frozen_rounds = version.settings.value("rounds", 0);
   auto result = executor_.run(job, {});
   if (!result) return propagate(result);

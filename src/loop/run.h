@@ -130,9 +130,13 @@ class RunMaker {
 
  private:
   using Challenger = RunUnderWay::Challenger;
+  // By the instant, not by the run's number: what is trained at T is the same whatever runs came before it,
+  // so that policies which are compared share their trainings.
+  std::uint64_t seed_at(TimeMs now) const;
   Result<training::Job> job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
                                const std::vector<std::string>& features, bool walk_forward) const;
-  Result<Challenger> challenger_of(Line& line, std::int64_t run_id, training::JobResult result) const;
+  Result<Challenger> challenger_of(Line& line, std::int64_t run_id, std::uint64_t seed,
+                                   training::JobResult result) const;
   Result<std::vector<training::Job>> fit_jobs(const std::vector<LinePlan>& plans, std::int64_t run_id,
                                               bool full, bool walk_forward) const;
   Result<std::vector<std::optional<Challenger>>> challengers_of(const std::vector<LinePlan>& plans,
