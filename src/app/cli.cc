@@ -10,6 +10,7 @@
 
 #include "app/cli_explain.h"
 #include "app/cli_features.h"
+#include "app/cli_gates.h"
 #include "app/cli_import.h"
 #include "app/cli_operations.h"
 #include "app/commands.h"
@@ -45,6 +46,7 @@ struct Parsed {
   OperationOptions operations;
   ExplainOptions explain;
   FeaturesOptions features;
+  GatesOptions gates;
   RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
@@ -508,6 +510,9 @@ int run_cli(int argc, const char* const* argv) {
       parsed.exit);
   add_features(
       app, parsed.common, parsed.features, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
+  add_gates(
+      app, parsed.common, parsed.gates, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);
   add_operations(
       app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },

@@ -141,6 +141,9 @@ Result<Evidence> hold_contest(const ContestRequest& request) {
   };
   evidence.champion_scores = score(champion);
   evidence.challenger_scores = score(challenger);
+  evidence.paired =
+      datasets::pair_answers(champion, challenger, classes, request.pooled, request.signal, request.scoring);
+  evidence.difference = judging::difference_of(evidence.paired);
   return evidence;
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 constexpr int kClasses = 2;
 
-Result<Scorecard> score(const Contender& contender, std::span<const std::size_t> rows,
-                        const TradeContestRequest& request) {
+Result<datasets::AnsweredRows> ask(const Contender& contender, std::span<const std::size_t> rows,
+                                   const TradeContestRequest& request) {
   const datasets::TradeTable& trades = *request.trades;
   const models::Model& model = *contender.model;
   if (model.columns() != trades.columns.size() || model.classes() != kClasses) {
@@ -23,7 +23,7 @@ Result<Scorecard> score(const Contender& contender, std::span<const std::size_t>
   const datasets::TradeTable asked = trades.select(rows);
   std::vector<double> probabilities(rows.size() * kClasses);
   model.predict({asked.values, rows.size(), trades.columns.size()}, probabilities);
-  return datasets::score_trades(probabilities, trades, rows, request.signal);
+  return datasets::AnsweredRows{std::move(probabilities), datasets::scoring_columns(trades, rows)};
 }
 
 // The trades that neither side has seen, in the order in which they were opened.
@@ -67,12 +67,19 @@ Result<Evidence> hold_trade_contest(const TradeContestRequest& request) {
       std::count_if(rows.begin(), rows.end(), [&](std::size_t row) { return trades.classes[row] == 1; });
   const auto more = std::max(profitable, evidence.rows - profitable);
   evidence.majority_class_accuracy = static_cast<double>(more) / static_cast<double>(evidence.rows);
-  auto champion = score(request.champion, rows, request);
+  auto champion = ask(request.champion, rows, request);
   if (!champion) return propagate(champion);
-  auto challenger = score(request.challenger, rows, request);
+  auto challenger = ask(request.challenger, rows, request);
   if (!challenger) return propagate(challenger);
-  evidence.champion_scores = std::move(*champion);
-  evidence.challenger_scores = std::move(*challenger);
+  const judging::ScoringRules rules = datasets::trade_rules(trades, rows);
+  const auto score = [&](const datasets::AnsweredRows& side) {
+    return datasets::score_rows(side.probabilities, kClasses, side.columns, request.signal, rules);
+  };
+  evidence.champion_scores = score(*champion);
+  evidence.challenger_scores = score(*challenger);
+  evidence.paired =
+      datasets::pair_answers({&*champion, 1}, {&*challenger, 1}, kClasses, false, request.signal, rules);
+  evidence.difference = judging::difference_of(evidence.paired);
   return evidence;
 }
 

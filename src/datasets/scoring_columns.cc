@@ -72,17 +72,39 @@ Scorecard score_rows(std::span<const double> probabilities, int classes, const S
   return judging::score(scored_rows(probabilities, classes, columns, sides), rules);
 }
 
+namespace {
+
+// The rows of several symbols with the sides that their answers speak for.
+struct SidedRows {
+  std::vector<std::vector<Side>> sides;
+  std::vector<judging::ScoredRows> rows;  // they look into `sides` and into the answers
+};
+
+SidedRows with_sides(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal) {
+  SidedRows sided;
+  for (const AnsweredRows& one : symbols) {
+    sided.sides.push_back(sides_of(one.probabilities, classes, one.columns, signal));
+  }
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    sided.rows.push_back(scored_rows(symbols[i].probabilities, classes, symbols[i].columns, sided.sides[i]));
+  }
+  return sided;
+}
+
+}  // namespace
+
 Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
                        const judging::ScoringRules& rules) {
-  std::vector<std::vector<Side>> sides;
-  for (const AnsweredRows& one : symbols) {
-    sides.push_back(sides_of(one.probabilities, classes, one.columns, signal));
-  }
-  std::vector<judging::ScoredRows> rows;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    rows.push_back(scored_rows(symbols[i].probabilities, classes, symbols[i].columns, sides[i]));
-  }
-  return judging::score_by_date(rows, rules);
+  return judging::score_by_date(with_sides(symbols, classes, signal).rows, rules);
+}
+
+PairedRows pair_answers(std::span<const AnsweredRows> champion, std::span<const AnsweredRows> challenger,
+                        int classes, bool pooled, const judging::SignalRule& signal,
+                        const judging::ScoringRules& rules) {
+  const SidedRows old_side = with_sides(champion, classes, signal);
+  const SidedRows new_side = with_sides(challenger, classes, signal);
+  if (pooled) return judging::pair_by_date(old_side.rows, new_side.rows, rules);
+  return judging::pair_rows(old_side.rows.front(), new_side.rows.front(), rules);
 }
 
 std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows) {

@@ -7,6 +7,7 @@
 
 #include "datasets/history.h"
 #include "judging/metrics.h"
+#include "judging/paired.h"
 
 namespace pawl::datasets {
 
@@ -44,6 +45,12 @@ Scorecard score_rows(std::span<const double> probabilities, int classes, const S
                      const judging::SignalRule& signal, const judging::ScoringRules& rules);
 Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
                        const judging::ScoringRules& rules);
+
+// Both sides' answers to the same rows, row by row; of a pooled line's symbols date by date. Without `pooled`
+// there is one symbol.
+PairedRows pair_answers(std::span<const AnsweredRows> champion, std::span<const AnsweredRows> challenger,
+                        int classes, bool pooled, const judging::SignalRule& signal,
+                        const judging::ScoringRules& rules);
 
 // The values of the given rows, one after another: what a model is trained on or asked about.
 std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows);

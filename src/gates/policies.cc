@@ -7,11 +7,13 @@ GatePolicyKind always_policy();
 GatePolicyKind better_policy();
 GatePolicyKind composite_policy();
 GatePolicyKind never_policy();
+GatePolicyKind sound_policy();
 GatePolicyKind threshold_policy();
 
 const std::vector<GatePolicyKind>& gate_policy_kinds() {
   static const std::vector<GatePolicyKind> kinds = {
-      always_policy(), better_policy(), composite_policy(), never_policy(), threshold_policy(),
+      always_policy(), better_policy(), composite_policy(),
+      never_policy(),  sound_policy(),  threshold_policy(),
   };
   return kinds;
 }

@@ -80,6 +80,13 @@ double politis_white_block(std::span<const double> series) {
   return std::clamp(block, 1.0, std::max(1.0, std::min(rows / 3, std::ceil(3 * std::sqrt(rows)))));
 }
 
+double centring_correction(std::size_t rows, double block) {
+  assert(block >= 1);
+  const double lost = (2 * block - 1) / static_cast<double>(std::max<std::size_t>(rows, 1));
+  constexpr double kMostLost = 0.9;  // longer blocks than half the series resample next to nothing
+  return 1 / std::sqrt(1 - std::min(lost, kMostLost));
+}
+
 double bootstrap_standard_error(std::span<const double> series, double block) {
   assert(block >= 1);
   const std::size_t n = series.size();
@@ -96,32 +103,68 @@ double bootstrap_standard_error(std::span<const double> series, double block) {
     const double weight = (1 - k / rows) * near + k / rows * far;
     variance += 2 * weight * autocovariance(series, mean, lag);
   }
-  return std::sqrt(std::max(0.0, variance) / rows);
+  return centring_correction(n, block) * std::sqrt(std::max(0.0, variance) / rows);
 }
+
+namespace {
+
+// Means of resampled rows less the mean, one after another.
+class Resampler {
+ public:
+  Resampler(std::span<const double> series, double block, std::uint64_t seed)
+      : rows_(series.size()),
+        scale_(centring_correction(series.size(), block) / static_cast<double>(series.size())),
+        random_(seed),
+        lengths_(block) {
+    assert(block >= 1 && rows_ > 0);
+    const double mean = mean_of(series);
+    // Twice around, so that a block which wraps is one difference of two sums.
+    sums_.assign(2 * rows_ + 1, 0);
+    for (std::size_t i = 0; i < 2 * rows_; ++i) sums_[i + 1] = sums_[i] + (series[i % rows_] - mean);
+  }
+  double next() {
+    double sum = 0;
+    for (std::size_t taken = 0; taken < rows_;) {
+      const std::size_t length = lengths_.draw(random_, rows_ - taken);
+      const std::size_t start = random_.below(rows_);
+      sum += sums_[start + length] - sums_[start];
+      taken += length;
+    }
+    return sum * scale_;
+  }
+
+ private:
+  std::size_t rows_;
+  double scale_ = 1;  // from a sum to a deviation of the mean
+  Random random_;
+  BlockLength lengths_;
+  std::vector<double> sums_;
+};
+
+}  // namespace
 
 std::vector<double> mean_deviations(std::span<const double> series, double block, std::size_t resamples,
                                     std::uint64_t seed) {
-  assert(block >= 1);
-  const std::size_t n = series.size();
-  if (n == 0) return {};
-  const double mean = mean_of(series);
-  // Twice around, so that a block which wraps is one difference of two sums.
-  std::vector<double> sums(2 * n + 1, 0);
-  for (std::size_t i = 0; i < 2 * n; ++i) sums[i + 1] = sums[i] + (series[i % n] - mean);
-  Random random(seed);
-  const BlockLength lengths(block);
+  if (series.empty()) return {};
+  Resampler resampler(series, block, seed);
   std::vector<double> deviations(resamples);
-  for (double& deviation : deviations) {
-    double sum = 0;
-    for (std::size_t taken = 0; taken < n;) {
-      const std::size_t length = lengths.draw(random, n - taken);
-      const std::size_t start = random.below(n);
-      sum += sums[start + length] - sums[start];
-      taken += length;
-    }
-    deviation = sum / static_cast<double>(n);
-  }
+  for (double& deviation : deviations) deviation = resampler.next();
   return deviations;
+}
+
+TailTest upper_tail(std::span<const double> series, double block, std::size_t resamples, double observed,
+                    double alpha, std::uint64_t seed) {
+  if (series.empty()) return {};
+  Resampler resampler(series, block, seed);
+  const double most = alpha * static_cast<double>(resamples + 1);
+  std::size_t reached = 0;
+  for (std::size_t drawn = 1; drawn <= resamples; ++drawn) {
+    if (resampler.next() >= observed) ++reached;
+    if (static_cast<double>(1 + reached) > most && drawn < resamples) {
+      return {static_cast<double>(1 + reached) / static_cast<double>(drawn + 1), drawn};
+    }
+  }
+  return {static_cast<double>(1 + reached) / static_cast<double>(resamples + 1), resamples};
 }
 
 double upper_p_value(std::span<const double> deviations, double observed) {

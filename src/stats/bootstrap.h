@@ -16,18 +16,33 @@ namespace pawl::stats {
 // √n + log n.
 double politis_white_block(std::span<const double> series);
 
+// Deviations below are from the mean of the very rows that are resampled, which takes about (2b − 1)/n from
+// their variance, as dividing by n instead of n − 1 does where rows are independent (b = 1). This is the factor
+// that puts it back: without it a test at 2.5 % rejects 4.4 % of the time over 500 rows with labels of ten.
+double centring_correction(std::size_t rows, double block);
+
 // The standard error of the mean under the stationary bootstrap with mean block length `block`, without
-// resampling (Politis, Romano 1994, lemma 1): a weighted sum of autocovariances. 0 for fewer than two rows.
-// O(n · lags).
+// resampling (Politis, Romano 1994, lemma 1): a weighted sum of autocovariances; corrected. 0 for fewer than
+// two rows. O(n · lags).
 double bootstrap_standard_error(std::span<const double> series, double block);
 
-// `resamples` means of resampled rows, each less the mean of `series`: how far chance alone takes the mean.
-// O(resamples · n / block) through running sums. Empty for an empty series.
+// `resamples` means of resampled rows, each less the mean of `series`: how far chance alone takes the mean;
+// corrected. O(resamples · n / block) through running sums. Empty for an empty series.
 std::vector<double> mean_deviations(std::span<const double> series, double block, std::size_t resamples,
                                     std::uint64_t seed);
 
 // P(deviation ≥ observed) with the observed one counted among them: (1 + #{…}) / (B + 1).
 double upper_p_value(std::span<const double> deviations, double observed);
+
+// The same without keeping the deviations. It stops as soon as p > alpha is certain, which for most series is
+// after a few hundred; the answer to "p ≤ alpha?" is the one that all `resamples` would have given, and p is
+// then the share reached so far (Besag, Clifford 1991).
+struct TailTest {
+  double p = 1;
+  std::size_t resamples = 0;  // drawn
+};
+TailTest upper_tail(std::span<const double> series, double block, std::size_t resamples, double observed,
+                    double alpha, std::uint64_t seed);
 
 // [low, high] such that the mean lies within with probability `coverage` (0.95): the basic (pivotal)
 // interval, mean − upper quantile … mean − lower quantile of the deviations.

@@ -1,0 +1,28 @@
+#include "app/cli_gates.h"
+
+namespace pawl::app {
+
+void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options,
+               const std::function<void(CLI::App&)>& add_common, int& exit) {
+  CLI::App* gates = app.add_subcommand("gates", "Gates under judgement: how often each promotes what");
+  gates->require_subcommand(1);
+  CLI::App* measure = gates->add_subcommand(
+      "measure",
+      "How often each policy promotes a challenger whose skill is known, in thousands of contests");
+  measure->footer(
+      "Examples:\n"
+      "  pawl gates measure --quick                    200 contests a cell: about a minute\n"
+      "  pawl gates measure --json > gates.json        2,000 a cell\n"
+      "  pawl gates measure --rows 5000 --repetitions 500\n"
+      "  pawl gates measure --markdown > docs/gates.md\n");
+  add_common(*measure);
+  measure->add_flag("--quick", options.quick, "200 contests a cell in place of 2,000");
+  measure->add_option("--repetitions", options.repetitions, "Contests a cell")
+      ->check(CLI::Range(1, 1'000'000));
+  measure->add_option("--rows", options.rows, "Judged rows of a contest; may be repeated")
+      ->check(CLI::Range(100, 1'000'000));
+  measure->add_flag("--markdown", options.markdown, "As a page for people");
+  measure->callback([&common, &options, &exit] { exit = gates_measure_command(common, options); });
+}
+
+}  // namespace pawl::app

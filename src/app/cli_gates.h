@@ -1,0 +1,15 @@
+// The words of `pawl gates`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "app/commands/gates.h"
+
+namespace pawl::app {
+
+// As add_features() (cli_features.h).
+void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options,
+               const std::function<void(CLI::App&)>& add_common, int& exit);
+
+}  // namespace pawl::app

@@ -1,0 +1,19 @@
+// `pawl gates`: the gate itself under judgement.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/context.h"
+
+namespace pawl::app {
+
+struct GatesOptions {
+  bool quick = false;  // a tenth of the repetitions
+  std::optional<std::size_t> repetitions;
+  std::vector<std::size_t> rows;  // empty: 2,000 and 20,000
+  bool markdown = false;          // docs/gates.md
+};
+int gates_measure_command(const CommonOptions& common, const GatesOptions& options);
+
+}  // namespace pawl::app
