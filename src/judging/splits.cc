@@ -81,4 +81,67 @@ std::vector<Fold> purged_k_fold(std::span<const RowTimes> rows, std::size_t fold
   return result;
 }
 
+std::size_t group_start(std::size_t rows, std::size_t groups, std::size_t index) {
+  assert(index <= groups && groups > 0);
+  return block_start(rows, index, groups);
+}
+
+std::vector<CombinatorialFold> combinatorial_purged(std::span<const RowTimes> rows, std::size_t groups,
+                                                    std::size_t test_groups, DurationMs embargo) {
+  assert(in_time_order(rows) && embargo >= 0 && test_groups >= 1 && test_groups < groups);
+  if (rows.size() < groups) return {};
+
+  struct Span {
+    TimeMs from = 0, label_end = 0;
+  };
+  std::vector<Span> spans(groups);
+  std::vector<std::size_t> group_of(rows.size());
+  for (std::size_t group = 0; group < groups; ++group) {
+    const std::size_t first = block_start(rows.size(), group, groups);
+    spans[group] = {rows[first].known_at, rows[first].label_known_at};
+    for (std::size_t i = first; i < block_start(rows.size(), group + 1, groups); ++i) {
+      group_of[i] = group;
+      spans[group].label_end = std::max(spans[group].label_end, rows[i].label_known_at);
+    }
+  }
+
+  std::vector<CombinatorialFold> folds;
+  std::vector<std::size_t> tested(test_groups);
+  for (std::size_t i = 0; i < test_groups; ++i) tested[i] = i;
+  while (true) {
+    CombinatorialFold& made = folds.emplace_back();
+    made.groups = tested;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (std::ranges::binary_search(tested, group_of[i])) {
+        made.rows.test.push_back(i);
+      } else if (std::ranges::all_of(tested, [&](std::size_t group) {
+                   return may_train(rows[i], spans[group].from, spans[group].label_end, embargo);
+                 })) {
+        made.rows.train.push_back(i);
+      }
+    }
+    if (made.rows.train.empty()) return {};
+    // The next choice in lexical order: the last group that can still move up, and those after it behind it.
+    std::size_t at = test_groups;
+    while (at > 0 && tested[at - 1] == groups - test_groups + at - 1) --at;
+    if (at == 0) return folds;
+    ++tested[at - 1];
+    for (std::size_t i = at; i < test_groups; ++i) tested[i] = tested[i - 1] + 1;
+  }
+}
+
+std::vector<std::vector<std::size_t>> combinatorial_paths(std::span<const CombinatorialFold> folds,
+                                                          std::size_t groups) {
+  std::vector<std::vector<std::size_t>> answering(groups);
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+    for (const std::size_t group : folds[fold].groups) answering[group].push_back(fold);
+  }
+  std::vector<std::vector<std::size_t>> paths;
+  for (std::size_t path = 0; groups > 0 && path < answering[0].size(); ++path) {
+    std::vector<std::size_t>& made = paths.emplace_back();
+    for (const std::vector<std::size_t>& of_group : answering) made.push_back(of_group[path]);
+  }
+  return paths;
+}
+
 }  // namespace pawl::judging

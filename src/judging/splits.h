@@ -38,4 +38,25 @@ std::vector<Fold> walk_forward(std::span<const RowTimes> rows, std::size_t folds
 // some fold would have nothing to train on. `rows` are in order of known_at.
 std::vector<Fold> purged_k_fold(std::span<const RowTimes> rows, std::size_t folds, DurationMs embargo);
 
+// One split of combinatorial purged cross-validation.
+struct CombinatorialFold {
+  std::vector<std::size_t> groups;  // tested, increasing
+  Fold rows;
+};
+
+// CPCV (AFML chapter 12): the rows in `groups` consecutive groups of (nearly) equal size, every choice of
+// `test_groups` of them tested once and trained on the others, purged on both sides of each tested group and
+// embargoed after it. C(groups, test_groups) folds, in lexical order of their groups. Empty where some fold
+// would have nothing to train on. 1 ≤ test_groups < groups; `rows` are in order of known_at.
+std::vector<CombinatorialFold> combinatorial_purged(std::span<const RowTimes> rows, std::size_t groups,
+                                                    std::size_t test_groups, DurationMs embargo);
+
+// Where group `index` begins in so many rows, and where the last one ends for `index` = `groups`.
+std::size_t group_start(std::size_t rows, std::size_t groups, std::size_t index);
+
+// The backtests that those folds make: each path answers for every group once, [path][group] → the fold that
+// does. Their number is C(groups, test_groups) · test_groups / groups, and every answer is used once.
+std::vector<std::vector<std::size_t>> combinatorial_paths(std::span<const CombinatorialFold> folds,
+                                                          std::size_t groups);
+
 }  // namespace pawl::judging

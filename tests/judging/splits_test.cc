@@ -35,24 +35,52 @@ TEST(MayTrain, AfterTheTestItIsTheFeaturesThatMustBeLaterByTheEmbargo) {
   EXPECT_TRUE(may_train({36, 40}, 20, 30, 5));
 }
 
-// López de Prado's combinatorial form: 12 rows in 3 blocks, two of them tested, labels of one row's length.
-TEST(MayTrain, ReproducesTheCombinatorialExample) {
-  const std::vector<RowTimes> rows = evenly(12, 1);
-  const auto train_beside = [&](std::size_t first_block, std::size_t second_block) {
-    Indices train;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const bool fits = std::ranges::all_of(std::array{first_block, second_block}, [&](std::size_t block) {
-        const auto from = static_cast<TimeMs>(4 * block);
-        return may_train(rows[i], from, from + 4,
-                         0);  // the block's last row is known at from + 3, its label one later
-      });
-      if (fits) train.push_back(i);
+// gates.md §3: 12 rows in 3 groups, two of them tested, labels of one row's length.
+TEST(CombinatorialPurged, IsThePublishedExample) {
+  const auto folds = combinatorial_purged(evenly(12, 1), 3, 2, 0);
+  ASSERT_EQ(folds.size(), 3u);
+  EXPECT_EQ(folds[0].groups, (Indices{0, 1}));
+  EXPECT_EQ(folds[0].rows.test, (Indices{0, 1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(folds[0].rows.train, (Indices{9, 10, 11}));
+  EXPECT_EQ(folds[1].groups, (Indices{0, 2}));
+  EXPECT_EQ(folds[1].rows.train, (Indices{5, 6}));
+  EXPECT_EQ(folds[2].groups, (Indices{1, 2}));
+  EXPECT_EQ(folds[2].rows.train, (Indices{0, 1, 2}));
+}
+
+TEST(CombinatorialPurged, OfSixGroupsAndTwoTestedHasFifteenSplitsAndFivePaths) {
+  const auto folds = combinatorial_purged(evenly(120, 3), 6, 2, 2);
+  ASSERT_EQ(folds.size(), 15u);
+  const auto paths = combinatorial_paths(folds, 6);
+  ASSERT_EQ(paths.size(), 5u);
+  std::vector<int> used(15);
+  for (const Indices& path : paths) {
+    ASSERT_EQ(path.size(), 6u);
+    for (std::size_t group = 0; group < 6; ++group) {
+      EXPECT_TRUE(std::ranges::count(folds[path[group]].groups, group) == 1) << "it answers for that group";
+      ++used[path[group]];
     }
-    return train;
-  };
-  EXPECT_EQ(train_beside(0, 1), (Indices{9, 10, 11}));
-  EXPECT_EQ(train_beside(0, 2), (Indices{5, 6}));
-  EXPECT_EQ(train_beside(1, 2), (Indices{0, 1, 2}));
+  }
+  for (const int uses : used) EXPECT_EQ(uses, 2) << "once for each group that it tests";
+}
+
+TEST(CombinatorialPurged, WithOneTestedGroupIsPurgedKFold) {
+  std::vector<RowTimes> rows = evenly(50, 2);
+  rows[13].label_known_at = 31;
+  const auto folds = combinatorial_purged(rows, 5, 1, 3);
+  const auto plain = purged_k_fold(rows, 5, 3);
+  ASSERT_EQ(folds.size(), plain.size());
+  for (std::size_t i = 0; i < folds.size(); ++i) {
+    EXPECT_EQ(folds[i].rows.train, plain[i].train);
+    EXPECT_EQ(folds[i].rows.test, plain[i].test);
+  }
+  EXPECT_EQ(combinatorial_paths(folds, 5), (std::vector<Indices>{{0, 1, 2, 3, 4}}));
+}
+
+TEST(CombinatorialPurged, IsEmptyWhereAFoldWouldHaveNothingToTrainOn) {
+  EXPECT_TRUE(combinatorial_purged(evenly(5, 1), 6, 2, 0).empty());
+  EXPECT_TRUE(combinatorial_purged(evenly(12, 4), 3, 2, 0).empty());
+  EXPECT_EQ(group_start(12, 5, 5), 12u);
 }
 
 TEST(WalkForward, TestsConsecutiveBlocksAndTrainsOnWhatWasKnownBefore) {
@@ -148,8 +176,12 @@ TEST(EverySplit, NoTrainingLabelOverlapsATestLabel) {
     check(walk_forward(rows, 5, WalkForward::anchored, embargo), true);
     check(walk_forward(rows, 5, WalkForward::rolling, embargo), true);
     check(purged_k_fold(rows, 5, embargo), false);
+    std::vector<Fold> combined;
+    for (const CombinatorialFold& fold : combinatorial_purged(rows, 5, 2, embargo))
+      combined.push_back(fold.rows);
+    check(combined, false);
   }
-  EXPECT_EQ(folds_seen, 40 * 15);
+  EXPECT_EQ(folds_seen, 40 * 25);
 }
 
 // Purging too much would be safe and useless: every row left out must have a reason.
