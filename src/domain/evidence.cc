@@ -31,4 +31,28 @@ Json to_json(const Check& check) {
   return json;
 }
 
+Json to_json(const ContestDifference& difference) {
+  return {{"return_a_bar", json_number(difference.return_a_bar)},
+          {"points", json_number(difference.points)},
+          {"standard_error", json_number(difference.standard_error)},
+          {"block", json_number(difference.block)},
+          {"challenger_sharpe", number_or_null(difference.challenger_sharpe)}};
+}
+
+Result<ContestDifference> contest_difference_from_json(const Json& json) {
+  ContestDifference difference;
+  for (const auto& [name, value] : {std::pair{"return_a_bar", &difference.return_a_bar},
+                                    {"points", &difference.points},
+                                    {"standard_error", &difference.standard_error},
+                                    {"block", &difference.block}}) {
+    const auto number = json_double(json, name);
+    if (!number) return within("difference", number.error());
+    *value = *number;
+  }
+  if (json.contains("challenger_sharpe") && json["challenger_sharpe"].is_number()) {
+    difference.challenger_sharpe = json["challenger_sharpe"].get<double>();
+  }
+  return difference;
+}
+
 }  // namespace pawl

@@ -34,6 +34,10 @@ struct ContestDifference {
   std::optional<double> challenger_sharpe;  // a bar, not a year; nothing where it does not vary
 };
 
+// {"return_a_bar":…,"points":…,"standard_error":…,"block":…,"challenger_sharpe":…}
+Json to_json(const ContestDifference& difference);
+Result<ContestDifference> contest_difference_from_json(const Json& json);
+
 // Champion and challenger of one line, both their judged artifacts, scored on the same rows that neither
 // has seen.
 struct Evidence {

@@ -143,6 +143,9 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   }
   // A completed run, promoted or refused, resets the clocks of its triggers: of a group's ineligible lines
   // too, or they would ask for the next run at once.
+  if (found.evidence.eligible) {
+    line.contests.take(found.evidence.difference, found.evidence.trials, report.started_at);
+  }
   line.last_retrain_at = at;
   line.last_trained_to = report.started_at;
   line.performance.mark_retrain(at);

@@ -73,6 +73,7 @@ Result<LineReport> Loop::judge_line(const Matchup& matchup, TimeMs now) {
   if (Status back = line.serve(serves); !back) return propagate(back);
   if (!evidence) return propagate(evidence);
   evidence->earlier_champions = line.champion_scores;
+  line.contests.tell(*evidence, now, (*challenger)->bundle.settings.value("training", Json::object()));
   return report_of(line, (*challenger)->bundle.judged.trained_on, std::move(*evidence));
 }
 

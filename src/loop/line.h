@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/evidence.h"
+#include "domain/contest_history.h"
 #include "domain/scorecard.h"
 #include "loop/windows.h"
 #include "outcomes/live_performance.h"
@@ -66,6 +66,8 @@ class Line {
   outcomes::LivePerformance performance;
   // Scores of the newest champions in their own contests, newest first: what `best_of_last` measures against.
   std::vector<Scorecard> champion_scores;
+  // What its contests have found: the prior and the error budget of a gate that asks for them.
+  ContestHistory contests;
   // Model settings that the last full retrain found; null before the first.
   Json found_settings;
 

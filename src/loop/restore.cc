@@ -156,12 +156,38 @@ Status Loop::restore_versions(Line& line) {
   return {};
 }
 
+namespace {
+
+// What a completed run said of a line: at the top of its document, or by line where it was a group's.
+// Documents of before contests were remembered say nothing.
+Status restore_contest(Line& line, const store::RunRecord& run) {
+  const Json* found = &run.document;
+  if (run.document.contains("by_line")) {
+    found = nullptr;
+    for (const Json& one : run.document["by_line"]) {
+      if (one.value("line", std::string()) == line.id()) found = &one;
+    }
+  }
+  if (found == nullptr || !found->contains("trials") || found->contains("ineligible")) return {};
+  std::optional<ContestDifference> difference;
+  if (found->contains("difference")) {
+    auto read = contest_difference_from_json((*found)["difference"]);
+    if (!read) return within(fmt::format("run {}", run.id), read.error());
+    difference = *read;
+  }
+  line.contests.take(difference, found->value("trials", std::int64_t{1}), run.started_at);
+  return {};
+}
+
+}  // namespace
+
 Status Loop::restore_clocks(Line& line) {
   auto runs = rooms_.store.runs().list(line.id());
   if (!runs) return propagate(runs);
   line.last_attempt_at.reset();
   line.retry_after.reset();
   line.failures = 0;
+  line.contests = {};
   for (const store::RunRecord& run : *runs) {
     // An interrupted run counts for nothing: it is begun again as soon as something asks for it.
     if (run.state == store::RunState::interrupted) continue;
@@ -169,6 +195,7 @@ Status Loop::restore_clocks(Line& line) {
     if (run.state == store::RunState::completed && run.known_at) {
       line.last_retrain_at = run.known_at;
       line.last_trained_to = run.started_at;
+      if (Status taken = restore_contest(line, run); !taken) return taken;
       line.failures = 0;
       line.retry_after.reset();
     } else if (run.state == store::RunState::failed) {

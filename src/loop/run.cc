@@ -132,7 +132,9 @@ Result<Evidence> RunMaker::contest(const LinePlan& plan, const std::optional<Cha
   auto model = kind->load(challenger->bundle.judged.model_bytes);
   if (!model) return propagate(model);
   auto evidence = line.contest(*plan.windows, challenger->bundle, **model);
-  if (evidence) evidence->earlier_champions = line.champion_scores;
+  if (!evidence) return propagate(evidence);
+  evidence->earlier_champions = line.champion_scores;
+  line.contests.tell(*evidence, plan.windows->now, challenger->bundle.settings["training"]);
   return evidence;
 }
 
@@ -193,6 +195,16 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   return std::move(result->artifact);
 }
 
+namespace {
+
+// The rows themselves are as long as the judged window; what they said stands in `difference`.
+Evidence without_rows(Evidence evidence) {
+  evidence.paired = {};
+  return evidence;
+}
+
+}  // namespace
+
 Status RunMaker::judge_all(RunUnderWay& run, JobResults fitted) {
   auto challengers = challengers_of(run.plans, run.run.report.id, std::move(fitted));
   if (!challengers) return propagate(challengers);
@@ -220,7 +232,7 @@ Status RunMaker::judge_all(RunUnderWay& run, JobResults fitted) {
     LineReport found{.line = run.plans[i].line->id(),
                      .symbol = run.plans[i].line->name(),
                      .trained_on = {},
-                     .evidence = std::move(evidence[i]),
+                     .evidence = without_rows(std::move(evidence[i])),
                      .verdict = run.verdicts[i],
                      .folds = {},
                      .search = {}};

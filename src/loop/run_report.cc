@@ -27,6 +27,8 @@ Json to_json(const Evidence& evidence) {
                {"first_model", evidence.first_model},
                {"majority_class_accuracy",
                 evidence.majority_class_accuracy ? json_number(*evidence.majority_class_accuracy) : Json()}};
+  if (evidence.difference) json["difference"] = pawl::to_json(*evidence.difference);
+  json["trials"] = evidence.trials;
   if (!evidence.eligible) json["ineligible"] = evidence.why_ineligible;
   return json;
 }
@@ -76,7 +78,7 @@ Json RunReport::to_json() const {
                           "majority_class_accuracy", "first_model"}) {
     json[key] = first[key];
   }
-  for (const char* key : {"folds", "search"}) {
+  for (const char* key : {"folds", "search", "difference", "trials", "ineligible"}) {
     if (first.contains(key)) json[key] = first[key];
   }
   if (by_line.size() > 1) {
