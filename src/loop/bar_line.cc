@@ -180,6 +180,22 @@ Result<Evidence> BarLine::contest(const Windows& windows, const VersionBundle& c
   return contest::hold_contest(request);
 }
 
+Result<Side> BarLine::side_at(std::size_t index, const registry::LoadedVersion& version, TimeMs now) {
+  Series& series = *series_[index];
+  const std::size_t known = series.bars().count_known_at(now);
+  if (known == 0) return Side::hold;
+  auto history = series.history(version.bundle.features);
+  if (!history) return propagate(history);
+  const FeatureFrame frame = (*history)->rows(series.bars(), known - 1, known);
+  if (frame.ready[0] == 0) return Side::hold;
+  if (!recipe_.signal_where.empty()) {
+    auto where = series.history({recipe_.signal_where});
+    if (!where) return propagate(where);
+    if (!((*where)->rows(series.bars(), known - 1, known).row(0)[0] > 0)) return Side::hold;
+  }
+  return serving::predict(version, frame.row(0), recipe_.signal).side;
+}
+
 Status BarLine::serve(serving::LiveModel::Handle version) {
   for (const std::unique_ptr<Series>& series : series_) {
     if (Status read = series->read_features(version->bundle.features, version->bundle.features_hash); !read) {

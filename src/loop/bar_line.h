@@ -30,6 +30,8 @@ class BarLine final : public Line {
   Status fill(training::Job& job, const Windows& windows, const std::vector<std::string>& features) override;
   Result<Evidence> contest(const Windows& windows, const VersionBundle& challenger,
                            const models::Model& model) override;
+  // What a version would have said at the newest bar that was known at `now`: the very bits of then.
+  Result<Side> side_at(std::size_t index, const registry::LoadedVersion& version, TimeMs now);
   Status serve(serving::LiveModel::Handle version) override;
   void forget_before(TimeMs from) override;
   std::int64_t data_count() const override { return bars_; }

@@ -47,7 +47,7 @@ Status Loop::end_run(PendingRun run) {
   for (Line* line : run.lines) line->busy = false;
   ++(run.report.completed() ? run_counts_.completed : run_counts_.failed);
   for (const LineReport& line : run.report.by_line) {
-    if (line.verdict.decision == Decision::promote) ++run_counts_.promotions;
+    if (line.verdict.decision == Decision::promote && !must_prove(line)) ++run_counts_.promotions;
   }
   finished_.push_back(std::move(run.report));
   // A process that lives for years must not grow by what it has done.
@@ -67,7 +67,7 @@ Status Loop::settle(PendingRun& run) {
     if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
     if (!run.challengers[i]) continue;
     if (Status added = rooms_.registry.add(*run.challengers[i]); !added) return added;
-    if (found.verdict.decision != Decision::promote) continue;
+    if (found.verdict.decision != Decision::promote || must_prove(found)) continue;
     promotions.push_back(
         {.line = found.line,
          .expected = found.evidence.champion,
@@ -158,6 +158,19 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
                            {"challenger", found.evidence.challenger.text()}});
   }
 
+  if (must_prove(found)) {
+    if (Status begun = begin_shadow(line, Shadow::Purpose::swap, found.evidence.challenger, at); !begun)
+      return begun;
+    return journal_.event("shadow", line.id(), at,
+                          {{"decision", "begin"},
+                           {"purpose", "swap"},
+                           {"run", report.id},
+                           {"version", found.evidence.champion.text()},
+                           {"other", found.evidence.challenger.text()},
+                           {"until", format_time(at + recipe_.shadow.follow_ms)},
+                           {"e_value_needed", recipe_.shadow.swap_e_value}});
+  }
+
   auto loaded = rooms_.registry.load(line.id(), found.evidence.challenger);
   if (!loaded) return propagate(loaded);
   journal_.decisions().swap(line.id(), found.evidence.champion, found.evidence.challenger, at);
@@ -170,10 +183,21 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
       !told) {
     return told;
   }
-  line.champion_scores.insert(line.champion_scores.begin(), found.evidence.challenger_scores);
-  if (line.champion_scores.size() > kRememberedChampions) line.champion_scores.pop_back();
+  remember_champion(line, found.evidence.challenger_scores);
   if (Status served = line.serve(std::move(*loaded)); !served) return served;
-  return &line == trade_line_ ? watch_swap(found.evidence.champion) : Status();
+  if (&line == trade_line_) return watch_swap(found.evidence.champion);
+  if (!recipe_.watches_shadows() || recipe_.shadow.rollback_e_value == 0) return {};
+  return begin_shadow(line, Shadow::Purpose::rollback, found.evidence.champion, at);
+}
+
+void Loop::remember_champion(Line& line, const Scorecard& scores) {
+  line.champion_scores.insert(line.champion_scores.begin(), scores);
+  if (line.champion_scores.size() > kRememberedChampions) line.champion_scores.pop_back();
+}
+
+bool Loop::must_prove(const LineReport& found) const {
+  return found.verdict.decision == Decision::promote && !is_forced(found.verdict) &&
+         recipe_.watches_shadows() && recipe_.shadow.swap_e_value > 0 && trade_line_ == nullptr;
 }
 
 }  // namespace pawl::loop

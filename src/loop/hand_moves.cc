@@ -47,7 +47,12 @@ Status Loop::move_by_hand(Line& line, std::string_view action, VersionNumber to,
   journal_.decisions().swap(line.id(), *from, to, this->now());
   auto loaded = rooms_.registry.load(line.id(), to);
   if (!loaded) return propagate(loaded);
-  return line.serve(std::move(*loaded));
+  // What was watched is no longer what serves; what a person promotes is watched like any other.
+  line.shadow.end();
+  if (Status served = line.serve(std::move(*loaded)); !served) return served;
+  const bool watched = action != "rollback" && &line != trade_line_ && recipe_.watches_shadows() &&
+                       recipe_.shadow.rollback_e_value > 0;
+  return watched ? begin_shadow(line, Shadow::Purpose::rollback, *from, this->now()) : Status();
 }
 
 Status Loop::promote_by_hand(std::size_t index, VersionNumber to, bool force, std::string_view reason,

@@ -8,6 +8,7 @@
 
 #include "domain/contest_history.h"
 #include "domain/scorecard.h"
+#include "loop/shadow.h"
 #include "loop/windows.h"
 #include "outcomes/live_performance.h"
 #include "serving/live_model.h"
@@ -66,6 +67,8 @@ class Line {
   outcomes::LivePerformance performance;
   // Scores of the newest champions in their own contests, newest first: what `best_of_last` measures against.
   std::vector<Scorecard> champion_scores;
+  // A version that answers beside the one that serves, where there is one.
+  Shadow shadow;
   // What its contests have found: the prior and the error budget of a gate that asks for them.
   ContestHistory contests;
   // Model settings that the last full retrain found; null before the first.

@@ -118,6 +118,7 @@ Status Loop::step_bars(const BarBatch& batch) {
       ++returned;
     }
     if (Status settled = settle_outcomes(feed); !settled) return settled;
+    if (Status judged = judge_shadow(*feed.line, batch.close_time); !judged) return judged;
     if (history_only) continue;
     if (recipe_.quotes.polling_interval_ms == 0) {
       if (Status predicted = predict(feed, batch.close_time); !predicted) return predicted;
@@ -155,6 +156,7 @@ Status Loop::settle_outcomes(const Feed& feed) {
   for (const Outcome& outcome : series.open_predictions.settle(series.bars())) {
     if (Status stored = journal_.outcome(outcome); !stored) return stored;
     line.performance.add(outcome);
+    line.shadow.watch.settle(outcome, line.costs().round_trip(outcome.entry_price));
     series.tally.add(outcome, line.costs());
     if (outcome.side != Side::hold) line.signal_since_check = true;
   }
@@ -180,7 +182,7 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
   if (Status stored = journal_.prediction(prediction); !stored) return stored;
   series.open_predictions.add(prediction, series.bars().size() - 1);
   series.remember_side(prediction.side);
-  return {};
+  return ask_shadow(feed, prediction);
 }
 
 Status Loop::tick(TimeMs now) {

@@ -179,6 +179,7 @@ class Loop {
   // Of all runs that ended since this loop was made.
   struct RunCounts {
     std::int64_t completed = 0, failed = 0, promotions = 0;
+    std::int64_t rollbacks = 0;  // by what a version in the shadow had shown
   };
   const RunCounts& run_counts() const { return run_counts_; }
   // After-cost returns of the strategy, bar by bar, averaged over the lines that had one.
@@ -221,6 +222,18 @@ class Loop {
   Status take_bar(const Feed& feed, const Bar& bar, std::span<const double> joined);
   Status settle_outcomes(const Feed& feed);
   Status predict(const Feed& feed, TimeMs now);
+  Status begin_shadow(Line& line, Shadow::Purpose purpose, VersionNumber other, TimeMs at);
+  // What the version in the shadow would have said in place of a prediction, where it is asked about that
+  // one.
+  Status ask_shadow(const Feed& feed, const Prediction& served);
+  // Whether the evidence is enough by now, or its time is over; before anything is predicted at `now`.
+  Status judge_shadow(Line& line, TimeMs now);
+  Status roll_back_by_shadow(Line& line, TimeMs now);
+  Status swap_by_shadow(Line& line, TimeMs now);
+  Status restore_shadow(BarLine& line);
+  Status replay_shadow(BarLine& line);
+  // Whether what the gate let through has to prove itself in the shadow before it serves.
+  bool must_prove(const LineReport& found) const;
   Status poll_quotes(TimeMs now);
   Status step_trades(const BarBatch& batch);
   Status take_trade_bar(std::size_t symbol, const Bar& bar);
@@ -259,6 +272,7 @@ class Loop {
   Result<bool> may_trigger(const Line& line, TimeMs now);
   // After a failed run that ended at `at`: the next is not begun before a wait that doubles each time.
   void back_off(Line& line, TimeMs at) const;
+  static void remember_champion(Line& line, const Scorecard& scores);
 
   const recipe::Recipe& recipe_;
   Rooms rooms_;

@@ -138,11 +138,18 @@ Result<Evidence> RunMaker::contest(const LinePlan& plan, const std::optional<Cha
   return evidence;
 }
 
+bool RunMaker::is_refitted(const RunUnderWay& run, std::size_t line) const {
+  if (!run.challengers[line]) return false;
+  if (run.verdicts[line].decision == Decision::promote) return true;
+  return run.verdicts[line].decision == Decision::keep && recipe_.watches_shadows() &&
+         recipe_.shadow.refit_kept;
+}
+
 Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) const {
   std::vector<training::Job> jobs;
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     const std::optional<Challenger>& challenger = run.challengers[i];
-    if (run.verdicts[i].decision != Decision::promote || !challenger) continue;
+    if (!is_refitted(run, i)) continue;
     auto job =
         job_of(run.plans[i], training::JobKind::refit, run.run.report.id, challenger->bundle.features, false);
     if (!job) return propagate(job);
@@ -153,11 +160,11 @@ Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) 
   return jobs;
 }
 
-Status RunMaker::take_refitted(RunUnderWay& run, JobResults refitted) {
+Status RunMaker::take_refitted(RunUnderWay& run, JobResults refitted) const {
   std::size_t next = 0;
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     std::optional<Challenger>& challenger = run.challengers[i];
-    if (run.verdicts[i].decision != Decision::promote || !challenger) continue;
+    if (!is_refitted(run, i)) continue;
     Result<training::JobResult>& result = refitted[next++];
     if (!result) return propagate(result);
     challenger->bundle.serving = std::move(result->artifact);

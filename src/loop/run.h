@@ -144,7 +144,9 @@ class RunMaker {
   Result<Evidence> contest(const LinePlan& plan, const std::optional<Challenger>& challenger);
   Status judge_all(RunUnderWay& run, JobResults fitted);
   Result<std::vector<training::Job>> refit_jobs(const RunUnderWay& run) const;
-  static Status take_refitted(RunUnderWay& run, JobResults refitted);
+  // Whether a line's challenger gets its serving artifact: to serve, or to be followed in the shadow.
+  bool is_refitted(const RunUnderWay& run, std::size_t line) const;
+  Status take_refitted(RunUnderWay& run, JobResults refitted) const;
   static void fail_run(RunUnderWay& run, const Error& error);
 
   const recipe::Recipe& recipe_;

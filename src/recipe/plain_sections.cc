@@ -34,6 +34,28 @@ Status apply_search(const Settings& settings, Recipe& recipe) {
   return {};
 }
 
+Status apply_shadow(const Settings& settings, Recipe& recipe) {
+  ShadowSettings& to = recipe.shadow;
+  using When = ShadowSettings::When;
+  const std::string& when = settings.text("when");
+  to.when = when == "always" ? When::always : when == "never" ? When::never : When::with_sound;
+  to.follow_ms = from(kDayMs, settings.number("days"));
+  to.rollback_e_value = settings.number("rollback_e_value");
+  to.swap_e_value = settings.number("e_value");
+  to.refit_kept = settings.boolean("refit_kept");
+  for (const auto& [key, value] :
+       {std::pair{"rollback_e_value", to.rollback_e_value}, std::pair{"e_value", to.swap_e_value}}) {
+    if (value != 0 && value <= 1) {
+      return fail(
+          ErrorCode::bad_config,
+          "shadow.{}: {} is reached by saying nothing: give more than 1 (20 is wrong once in twenty), "
+          "or 0 for never",
+          key, value);
+    }
+  }
+  return {};
+}
+
 Status apply_quotes(const Settings& settings, Recipe& recipe) {
   recipe.quotes.polling_interval_ms = from(1000, settings.number("polling_interval_s"));
   recipe.quotes.stale_after_ms = from(1000, settings.number("stale_after_s"));
@@ -109,6 +131,30 @@ Status apply_files(const Settings& settings, Recipe& recipe) {
   }
   to.heartbeat_ms = from(kMinuteMs, settings.number("heartbeat_minutes"));
   return {};
+}
+
+PlainSection shadow_section() {
+  return {
+      "shadow", "versions that do not serve and go on answering beside the one that does",
+      Schema{}
+          .text("when", "with_sound",
+                "with_sound: where the gate is sound; always: under every gate; never: not at all")
+          .choices({"with_sound", "always", "never"})
+          .number("days", 30, "for so long after a verdict the version that does not serve is followed")
+          .range(0.01, 3650)
+          .unit("days")
+          .number("rollback_e_value", 20,
+                  "the version before a swap comes back once the evidence that it is better reaches this; "
+                  "20 is wrong once in twenty swaps at most; 0: never")
+          .range(0, 1e9)
+          .number("e_value", 0,
+                  "what the gate lets through takes over once its evidence beside the champion reaches "
+                  "this; 0: at once")
+          .range(0, 1e9)
+          .boolean("refit_kept", true,
+                   "what the gate refuses is fitted to the present too, so that `pawl regret` can say what "
+                   "the refusal was worth"),
+      apply_shadow};
 }
 
 PlainSection search_section() {
@@ -229,9 +275,9 @@ PlainSection files_section() {
 }  // namespace
 
 const std::vector<PlainSection>& plain_sections() {
-  static const std::vector<PlainSection> sections = {search_section(),    quotes_section(), predict_section(),
-                                                     retention_section(), trades_section(), files_section(),
-                                                     server_section()};
+  static const std::vector<PlainSection> sections = {search_section(),  shadow_section(),    quotes_section(),
+                                                     predict_section(), retention_section(), trades_section(),
+                                                     files_section(),   server_section()};
   return sections;
 }
 

@@ -100,6 +100,16 @@ struct OutsideSeries {
 // Of a market that a feature reads and whose outside series says nothing else: a trading week of daily bars.
 inline constexpr std::int64_t kMarketStaleBars = 5;
 
+// Versions that do not serve and go on answering beside the one that does.
+struct ShadowSettings {
+  enum class When { with_sound, always, never };
+  When when = When::with_sound;        // with_sound: where the gate is `sound`
+  DurationMs follow_ms = 30 * kDayMs;  // after a verdict, for so long
+  double rollback_e_value = 20;        // the former champion comes back at this; 0: never
+  double swap_e_value = 0;             // what the gate let through takes over at this only; 0: at once
+  bool refit_kept = true;              // what the gate refused is fitted to the present too, to be followed
+};
+
 // Quotes that are asked for on a grid of time, beside the bars (E1).
 struct QuoteSettings {
   DurationMs polling_interval_ms = 0;  // 0: no quotes, every bar is predicted at its close
@@ -196,6 +206,7 @@ struct Recipe {
   // Windows that clients post (A9): newest bars of each timeframe. A recipe that has them must fit them.
   std::vector<std::pair<Timeframe, std::int64_t>> client_windows;
   SearchSettings search;
+  ShadowSettings shadow;
   QuoteSettings quotes;
   PredictSettings predict;
   RetentionSettings retention;
@@ -206,8 +217,8 @@ struct Recipe {
   ValidationSettings validation;
   TrainingSettings training;
   std::uint64_t seed = 1;
-  // The plain sections (search, quotes, predict, retention, trades, files, server) as they were read, for
-  // show().
+  // The plain sections (search, shadow, quotes, predict, retention, trades, files, server) as they were read,
+  // for show().
   std::map<std::string, Settings, std::less<>> plain_sections;
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;
@@ -215,6 +226,11 @@ struct Recipe {
   LineId line_of(const Symbol& symbol) const;  // "crypto-live/BTC_USDT"; "stocks-daily/pool" where pooled
   // With the market's own pip where the recipe names none: 0.01 where the yen is quoted, else 0.0001.
   Costs costs_of(const Symbol& symbol) const;
+  // Whether versions in the shadow are asked and may bring about a swap.
+  bool watches_shadows() const {
+    return shadow.when == ShadowSettings::When::always ||
+           (shadow.when == ShadowSettings::When::with_sound && gate.kind == "sound");
+  }
   std::vector<LineId> line_ids() const;            // one per symbol, or the pooled one
   std::vector<std::string> outside_names() const;  // names of `outside`, in order: the joined columns
 };
