@@ -9,7 +9,6 @@ namespace pawl::loop {
 
 namespace {
 
-constexpr DurationMs kLongestBackoff = kDayMs;
 constexpr std::size_t kRememberedRuns = 100;
 
 store::RunRecord record_of(const RunReport& report) {
@@ -97,13 +96,9 @@ Status Loop::announce_failure(PendingRun& run) {
   const RunReport& report = run.report;
   rooms_.log.warn(fmt::format("Run {} failed, the old model goes on: {}", report.id, report.failure));
   for (Line* line : run.lines) {
-    back_off(*line, run.due);
-    // What a moment said (a schedule, a person) will not be said again, so the line remembers it.
-    if (triggers::is_momentary(report.trigger)) {
-      line->deferral = Deferral{
-          {.trigger = report.trigger, .reason = report.reason, .full = report.full, .force = report.force},
-          *line->retry_after};
-    }
+    line->run_failed(
+        {.trigger = report.trigger, .reason = report.reason, .full = report.full, .force = report.force},
+        run.due, recipe_.training.backoff_ms);
   }
   return journal_.event("run_failed", report.lines.size() == 1 ? report.lines.front() : LineId{}, run.due,
                         {{"run", report.id}, {"why", report.failure}});
@@ -120,13 +115,6 @@ Status Loop::walk_forward_last() {
   return rooms_.store.runs().update(record_of(report));
 }
 
-void Loop::back_off(Line& line, TimeMs at) const {
-  const DurationMs wait =
-      std::min(kLongestBackoff, recipe_.training.backoff_ms << std::min(line.failures, 10));
-  ++line.failures;
-  line.retry_after = at + wait;
-}
-
 Status Loop::announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at) {
   Json checks = Json::array();
   for (const Check& check : found.verdict.checks) checks.push_back(to_json(check));
@@ -141,16 +129,10 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
       !told) {
     return told;
   }
-  // A completed run, promoted or refused, resets the clocks of its triggers: of a group's ineligible lines
-  // too, or they would ask for the next run at once.
   if (found.evidence.eligible) {
     line.contests.take(found.evidence.difference, found.evidence.trials, report.started_at);
   }
-  line.last_retrain_at = at;
-  line.last_trained_to = report.started_at;
-  line.performance.mark_retrain(at);
-  line.failures = 0;
-  line.retry_after.reset();
+  line.run_completed(report.started_at, at);
   if (found.verdict.decision != Decision::promote) {
     return journal_.event("keep", line.id(), at,
                           {{"run", report.id},

@@ -2,26 +2,18 @@
 // one market, of many, a bot's trades) is the business of the classes below it.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "domain/contest_history.h"
 #include "domain/scorecard.h"
 #include "loop/shadow.h"
+#include "loop/triggered_line.h"
 #include "loop/windows.h"
-#include "outcomes/live_performance.h"
 #include "serving/live_model.h"
 #include "training/job.h"
-#include "triggers/trigger.h"
 
 namespace pawl::loop {
-
-// A trigger that found too few rows: tried again at `retry_at`.
-struct Deferral {
-  triggers::TriggerReason reason;
-  TimeMs retry_at = 0;
-};
 
 // The columns that a model of the line reads.
 struct FeatureIdentity {
@@ -29,16 +21,9 @@ struct FeatureIdentity {
   std::string hash;
 };
 
-class Line {
+class Line : public TriggeredLine {
  public:
-  // `name` is what sentences call it: the symbol as given, or "pool".
-  Line(LineId id, std::string name, Costs costs)
-      : performance(costs), id_(std::move(id)), name_(std::move(name)), costs_(costs) {}
-  virtual ~Line() = default;
-
-  const LineId& id() const { return id_; }
-  const std::string& name() const { return name_; }
-  const Costs& costs() const { return costs_; }
+  using TriggeredLine::TriggeredLine;
 
   virtual int classes() const = 0;
   virtual Result<FeatureIdentity> features() = 0;
@@ -56,15 +41,11 @@ class Line {
   virtual Status serve(serving::LiveModel::Handle version) = 0;
   // Forgets what no window from `from` on needs.
   virtual void forget_before(TimeMs from) = 0;
-  // What it has learnt of so far (bars, closed trades), and when the newest of it was known.
-  virtual std::int64_t data_count() const = 0;
-  virtual TimeMs newest_known_at() const = 0;  // of a line with data only
-  // What a trigger counts towards the next training.
-  virtual std::int64_t new_samples() const { return performance.since_retrain().outcomes; }
+  // When the newest of what it has learnt of was known; of a line with data only.
+  virtual TimeMs newest_known_at() const = 0;
 
   serving::LiveModel::Handle live() const { return live_.get(); }
 
-  outcomes::LivePerformance performance;
   // Scores of the newest champions in their own contests, newest first: what `best_of_last` measures against.
   std::vector<Scorecard> champion_scores;
   // A version that answers beside the one that serves, where there is one.
@@ -74,29 +55,8 @@ class Line {
   // Model settings that the last full retrain found; null before the first.
   Json found_settings;
 
-  TimeMs started_at = 0;
-  std::optional<TimeMs> last_retrain_at, last_attempt_at, last_checked_at, retry_after;
-  std::optional<TimeMs> last_trained_to;   // nothing known later went into the last completed run, or import
-  std::int64_t data_at_last_attempt = -1;  // data_count() then
-  bool last_attempt_full = false;
-  std::optional<Deferral> deferral;
-  std::string manual_reason;  // not empty: a person asked
-  bool manual_full = false;   // … for a full retrain
-  bool manual_force = false;  // … past the gate
-  int failures = 0;           // in a row
-  bool busy = false;          // a run is under way
-  bool signal_since_check = false;
-
-  // `live_event` is false where only the clock ticked.
-  triggers::LineSnapshot snapshot(bool live_event) const;
-
  protected:
   serving::LiveModel live_;
-
- private:
-  LineId id_;
-  std::string name_;
-  Costs costs_;
 };
 
 }  // namespace pawl::loop

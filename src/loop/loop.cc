@@ -3,39 +3,24 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace pawl::loop {
-
-namespace {
-
-Result<std::vector<std::unique_ptr<triggers::Trigger>>> make_triggers(const recipe::Recipe& recipe) {
-  std::vector<std::unique_ptr<triggers::Trigger>> made;
-  for (const recipe::KindSettings& wanted : recipe.triggers) {
-    const triggers::TriggerKind* kind = triggers::find_trigger_kind(wanted.kind);
-    assert(kind != nullptr && "the recipe was validated");
-    auto trigger = kind->make(wanted.settings);
-    if (!trigger) return propagate(trigger);
-    made.push_back(std::move(*trigger));
-  }
-  return made;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Loop>> Loop::open(const recipe::Recipe& recipe, const Rooms& rooms,
                                          DecisionLog& decisions, EventObserver observer,
                                          OutsidePoints outside) {
   auto kinds = make_kinds(recipe);
   if (!kinds) return propagate(kinds);
-  auto triggers = make_triggers(recipe);
-  if (!triggers) return propagate(triggers);
-  std::unique_ptr<Loop> loop(
-      new Loop(recipe, rooms, std::move(*kinds), decisions, std::move(observer), std::move(outside)));
-  loop->triggers_ = std::move(*triggers);
+  auto trigger_clock = TriggerClock::make(recipe);
+  if (!trigger_clock) return propagate(trigger_clock);
+  std::unique_ptr<Loop> loop(new Loop(recipe, rooms, std::move(*kinds), std::move(*trigger_clock), decisions,
+                                      std::move(observer), std::move(outside)));
   const auto add_line = [&](const std::vector<Symbol>& symbols) {
     auto line = std::make_unique<BarLine>(recipe, *loop->kinds_.labeller, symbols);
-    for (std::size_t i = 0; i < symbols.size(); ++i) loop->feeds_.push_back({line.get(), i});
+    for (std::size_t i = 0; i < symbols.size(); ++i)
+      loop->feeds_.push_back({line.get(), i, loop->lines_.size()});
     loop->lines_.push_back(std::move(line));
   };
   if (recipe.trades.present) {
@@ -48,6 +33,7 @@ Result<std::unique_ptr<Loop>> Loop::open(const recipe::Recipe& recipe, const Roo
     for (const Symbol& symbol : recipe.symbols) add_line({symbol});
   }
   for (const std::unique_ptr<Line>& line : loop->lines_) {
+    loop->triggered_.push_back(line.get());
     if (Status opened = loop->open_line(*line); !opened) return propagate(opened);
   }
   // Made now, so that they follow every bar from here on and hold a checkpoint for every later window.
@@ -58,11 +44,12 @@ Result<std::unique_ptr<Loop>> Loop::open(const recipe::Recipe& recipe, const Roo
   return loop;
 }
 
-Loop::Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, DecisionLog& decisions,
-           EventObserver observer, OutsidePoints outside)
+Loop::Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, TriggerClock trigger_clock,
+           DecisionLog& decisions, EventObserver observer, OutsidePoints outside)
     : recipe_(recipe),
       rooms_(rooms),
       kinds_(std::move(kinds)),
+      trigger_clock_(std::move(trigger_clock)),
       journal_(rooms.store, decisions, std::move(observer)),
       run_maker_(recipe, kinds_, rooms.registry, rooms.executor, journal_),
       joiner_(recipe, std::move(outside)) {}
@@ -108,7 +95,7 @@ Status Loop::step_bars(const BarBatch& batch) {
   const bool history_only = batch.close_time < begin_at_;
   double returns = 0;
   int returned = 0;
-  std::vector<Line*> lines;
+  std::vector<std::size_t> lines;
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
     const Feed& feed = feeds_[batch.items[i].symbol];
     Series& series = feed.line->series(feed.index);
@@ -123,7 +110,7 @@ Status Loop::step_bars(const BarBatch& batch) {
     if (recipe_.quotes.polling_interval_ms == 0) {
       if (Status predicted = predict(feed, batch.close_time); !predicted) return predicted;
     }
-    if (lines.empty() || lines.back() != feed.line) lines.push_back(feed.line);
+    if (lines.empty() || lines.back() != feed.number) lines.push_back(feed.number);
   }
   if (returned > 0) portfolio_returns_.push(returns / returned);
   return check_triggers(lines, batch.close_time, true);
@@ -199,8 +186,8 @@ Status Loop::look(TimeMs now) {
   if (recipe_.quotes.polling_interval_ms > 0) {
     if (Status polled = poll_quotes(now); !polled) return polled;
   }
-  std::vector<Line*> lines;
-  for (const std::unique_ptr<Line>& line : lines_) lines.push_back(line.get());
+  std::vector<std::size_t> lines(lines_.size());
+  std::iota(lines.begin(), lines.end(), std::size_t{0});
   return check_triggers(lines, now, false);
 }
 
@@ -226,15 +213,6 @@ Status Loop::poll_quotes(TimeMs now) {
     if (Status predicted = predict(feed, now); !predicted) return predicted;
   }
   return {};
-}
-
-std::optional<TimeMs> Loop::next_schedule(TimeMs after) const {
-  std::optional<TimeMs> next;
-  for (const std::unique_ptr<triggers::Trigger>& trigger : triggers_) {
-    const auto time = trigger->next_time(after);
-    if (time && (!next || *time < *next)) next = time;
-  }
-  return next;
 }
 
 std::optional<TimeMs> Loop::next_tick(TimeMs after) const {

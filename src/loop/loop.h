@@ -26,6 +26,7 @@
 #include "loop/journal.h"
 #include "loop/run.h"
 #include "loop/trade_line.h"
+#include "loop/trigger_clock.h"
 #include "registry/registry.h"
 #include "training/executor.h"
 
@@ -77,7 +78,7 @@ struct Rooms {
   std::function<std::optional<DurationMs>(std::int64_t run)> latency_of = {};
 };
 
-class Loop {
+class Loop : private RunHost {
  public:
   // Makes the recipe's kinds and lines, and version 0 of each line where it is not there yet.
   static Result<std::unique_ptr<Loop>> open(const recipe::Recipe& recipe, const Rooms& rooms,
@@ -90,7 +91,7 @@ class Loop {
   // where there is none.
   std::optional<TimeMs> next_tick(TimeMs after) const;
   // The next instant at which a schedule comes due.
-  std::optional<TimeMs> next_schedule(TimeMs after) const;
+  std::optional<TimeMs> next_schedule(TimeMs after) const { return trigger_clock_.next_schedule(after); }
   // The clock says `now`, and no bar has closed.
   Status tick(TimeMs now);
   // A bot's signal: stored, answered by the serving version, and followed on paper where it is refused. The
@@ -188,13 +189,14 @@ class Loop {
   TimeMs now() const { return rooms_.clock.now(); }
 
  private:
-  Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, DecisionLog& decisions,
-       EventObserver observer, OutsidePoints outside);
+  Loop(const recipe::Recipe& recipe, const Rooms& rooms, RunKinds kinds, TriggerClock trigger_clock,
+       DecisionLog& decisions, EventObserver observer, OutsidePoints outside);
 
   // Which series the bars of a symbol go to.
   struct Feed {
     BarLine* line;
-    std::size_t index;
+    std::size_t index;   // of the series in it
+    std::size_t number;  // of the line
   };
 
   // All that follows from one input. Live it is kept as a whole or not at all: after a crash a bar is known
@@ -244,11 +246,13 @@ class Loop {
   Status watch_swap(VersionNumber former);
   Status judge_watch(TimeMs now);
   Status take_back(const outcomes::SwapVerdict& verdict, TimeMs now);
-  Status check_triggers(const std::vector<Line*>& lines, TimeMs now, bool live_event);
-  Status check_line(Line& line, TimeMs now, bool live_event);
-  Status check_group(TimeMs now, bool live_event);
-  // The first reason of the recipe's triggers, unless a full retrain that is due soon takes its place.
-  Result<std::optional<triggers::TriggerReason>> first_reason(Line& line, TimeMs now, bool live_event);
+  // Lines by their index.
+  Status check_triggers(const std::vector<std::size_t>& lines, TimeMs now, bool live_event);
+  Result<bool> holds(std::size_t line, TimeMs now) override;
+  PlannedLine plan(std::size_t line, TimeMs now) override;
+  Status begin(std::vector<PlannedLine> plans, const triggers::TriggerReason& reason, TimeMs now) override;
+  Status tell(std::string_view kind, std::span<const std::size_t> lines, TimeMs now,
+              const Json& payload) override;
   // A run that is trained in the background.
   struct Working {
     RunUnderWay run;
@@ -257,10 +261,6 @@ class Loop {
     std::atomic<bool> done = false;
   };
   void put_to_work(const std::shared_ptr<Working>& working);
-  Status try_run(const std::vector<Line*>& lines, const triggers::TriggerReason& reason, TimeMs now);
-  Status defer(const std::vector<LinePlan>& plans, const triggers::TriggerReason& reason, TimeMs now);
-  // True where a schedule came due and nothing new is known since the last run.
-  bool unchanged(const std::vector<Line*>& lines, const triggers::TriggerReason& reason) const;
   LinePlan plan_line(Line& line, TimeMs now);
   Status end_due_runs(TimeMs now);
   Status end_run(PendingRun run);
@@ -269,21 +269,19 @@ class Loop {
   Status announce_failure(PendingRun& run);
   // Verdict and, where it promotes, swap of one line of a completed run.
   Status announce(Line& line, const RunReport& report, const LineReport& found, TimeMs at);
-  Result<bool> may_trigger(const Line& line, TimeMs now);
-  // After a failed run that ended at `at`: the next is not begun before a wait that doubles each time.
-  void back_off(Line& line, TimeMs at) const;
   static void remember_champion(Line& line, const Scorecard& scores);
 
   const recipe::Recipe& recipe_;
   Rooms rooms_;
   RunKinds kinds_;
-  std::vector<std::unique_ptr<triggers::Trigger>> triggers_;
+  TriggerClock trigger_clock_;
   Journal journal_;
   RunMaker run_maker_;
   std::vector<std::unique_ptr<Line>> lines_;
-  std::vector<Feed> feeds_;              // by symbol; none of a trade filter
-  TradeLine* trade_line_ = nullptr;      // one of lines_, where the recipe is a trade filter
-  std::vector<TradeClose> late_closes_;  // by time
+  std::vector<TriggeredLine*> triggered_;  // the same
+  std::vector<Feed> feeds_;                // by symbol; none of a trade filter
+  TradeLine* trade_line_ = nullptr;        // one of lines_, where the recipe is a trade filter
+  std::vector<TradeClose> late_closes_;    // by time
   Joiner joiner_;
   TimeMs begin_at_ = std::numeric_limits<TimeMs>::min();
   std::vector<PendingRun> pending_;                // by due time

@@ -203,7 +203,7 @@ Status Loop::restore_clocks(Line& line) {
       line.failures = 0;
       line.retry_after.reset();
     } else if (run.state == store::RunState::failed) {
-      back_off(line, run.known_at.value_or(run.started_at));
+      line.back_off(run.known_at.value_or(run.started_at), recipe_.training.backoff_ms);
     }
   }
   // A model that was brought in counts as trained when it was.

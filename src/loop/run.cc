@@ -24,35 +24,34 @@ Result<RunKinds> make_kinds(const recipe::Recipe& recipe) {
   return kinds;
 }
 
-std::uint64_t RunMaker::seed_at(TimeMs now) const {
-  return derive_seed(recipe_.seed, static_cast<std::uint64_t>(now));
+std::uint64_t training_seed(const recipe::Recipe& recipe, TimeMs now) {
+  return derive_seed(recipe.seed, static_cast<std::uint64_t>(now));
 }
 
-Result<training::Job> RunMaker::job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
-                                       const std::vector<std::string>& features, bool walk_forward) const {
-  const Windows& windows = *plan.windows;
+Result<training::Job> make_job(const recipe::Recipe& recipe, Line& line, const Windows& windows,
+                               training::JobKind kind, std::int64_t run_id,
+                               const std::vector<std::string>& features, bool walk_forward) {
   training::Job job;
   job.kind = kind;
   job.run_id = run_id;
-  job.line = plan.line->id();
+  job.line = line.id();
   job.cut = kind == training::JobKind::fit ? windows.fit_cut : windows.refit_cut;
-  job.base = recipe_.base;
-  job.day_anchor = recipe_.calendar.day_anchor();
-  job.session = recipe_.calendar.session();
-  job.model_kind = recipe_.model.kind;
-  job.model_settings = recipe_.model.settings.to_json();
-  if (!plan.line->found_settings.is_null()) job.model_settings = plan.line->found_settings;
-  job.costs = plan.line->costs();
-  job.signal = recipe_.signal;
-  job.bars_per_year = recipe_.bars_per_year;
-  // A refit repeats its fit with later rows: same
-  // settings, same rounds, same seed.
-  job.seed = seed_at(windows.now);
+  job.base = recipe.base;
+  job.day_anchor = recipe.calendar.day_anchor();
+  job.session = recipe.calendar.session();
+  job.model_kind = recipe.model.kind;
+  job.model_settings = recipe.model.settings.to_json();
+  if (!line.found_settings.is_null()) job.model_settings = line.found_settings;
+  job.costs = line.costs();
+  job.signal = recipe.signal;
+  job.bars_per_year = recipe.bars_per_year;
+  // A refit repeats its fit with later rows: same settings, same rounds, same seed.
+  job.seed = training_seed(recipe, windows.now);
   job.embargo_ms = windows.embargo_ms;
   if (kind == training::JobKind::fit && walk_forward) {
-    job.walk_forward_folds = static_cast<int>(recipe_.validation.walk_forward_folds);
+    job.walk_forward_folds = static_cast<int>(recipe.validation.walk_forward_folds);
   }
-  if (Status filled = plan.line->fill(job, windows, features); !filled) return propagate(filled);
+  if (Status filled = line.fill(job, windows, features); !filled) return propagate(filled);
   return job;
 }
 
@@ -90,7 +89,8 @@ Result<std::vector<training::Job>> RunMaker::fit_jobs(const std::vector<LinePlan
     if (!plan.windows) continue;
     auto identity = plan.line->features();
     if (!identity) return propagate(identity);
-    auto job = job_of(plan, training::JobKind::fit, run_id, identity->specs, walk_forward);
+    auto job = make_job(recipe_, *plan.line, *plan.windows, training::JobKind::fit, run_id, identity->specs,
+                        walk_forward);
     if (!job) return propagate(job);
     if (full) {
       job->search = {static_cast<int>(recipe_.search.trials), static_cast<int>(recipe_.search.folds),
@@ -109,8 +109,8 @@ Result<std::vector<std::optional<RunUnderWay::Challenger>>> RunMaker::challenger
     if (!plans[i].windows) continue;
     Result<training::JobResult>& result = fitted[next++];
     if (!result) return propagate(result);
-    auto challenger =
-        challenger_of(*plans[i].line, run_id, seed_at(plans[i].windows->now), std::move(*result));
+    auto challenger = challenger_of(*plans[i].line, run_id, training_seed(recipe_, plans[i].windows->now),
+                                    std::move(*result));
     if (!challenger) return propagate(challenger);
     challengers[i] = std::move(*challenger);
   }
@@ -150,8 +150,8 @@ Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) 
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     const std::optional<Challenger>& challenger = run.challengers[i];
     if (!is_refitted(run, i)) continue;
-    auto job =
-        job_of(run.plans[i], training::JobKind::refit, run.run.report.id, challenger->bundle.features, false);
+    auto job = make_job(recipe_, *run.plans[i].line, *run.plans[i].windows, training::JobKind::refit,
+                        run.run.report.id, challenger->bundle.features, false);
     if (!job) return propagate(job);
     job->model_settings = challenger->bundle.settings["model"]["settings"];
     job->frozen_rounds = challenger->rounds;
@@ -176,7 +176,7 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   auto windows = line.plan(now);
   if (!windows) return within(line.name(), windows.error());
   auto made =
-      job_of({&line, *windows, {}}, training::JobKind::refit, version.run_id, version.features, false);
+      make_job(recipe_, line, *windows, training::JobKind::refit, version.run_id, version.features, false);
   if (!made) return propagate(made);
   training::Job& job = *made;
   // A version that another recipe, or another machine, made keeps its own settings; with another label it

@@ -71,6 +71,14 @@ Json to_json(const LineReport& line);
 // follows it.
 inline constexpr std::string_view kForcedReason = "forced past the gate by hand";
 
+// Of what is trained at `now`. By the instant, not by the run's number: what is trained at T is the same
+// whatever runs came before it, so that policies which are compared share their trainings.
+std::uint64_t training_seed(const recipe::Recipe& recipe, TimeMs now);
+// What a line is trained from for these windows; a refit still needs its fit's rounds.
+Result<training::Job> make_job(const recipe::Recipe& recipe, Line& line, const Windows& windows,
+                               training::JobKind kind, std::int64_t run_id,
+                               const std::vector<std::string>& features, bool walk_forward);
+
 // A run that is made but whose end has not come yet.
 struct PendingRun {
   TimeMs due = 0;
@@ -130,11 +138,6 @@ class RunMaker {
 
  private:
   using Challenger = RunUnderWay::Challenger;
-  // By the instant, not by the run's number: what is trained at T is the same whatever runs came before it,
-  // so that policies which are compared share their trainings.
-  std::uint64_t seed_at(TimeMs now) const;
-  Result<training::Job> job_of(const LinePlan& plan, training::JobKind kind, std::int64_t run_id,
-                               const std::vector<std::string>& features, bool walk_forward) const;
   Result<Challenger> challenger_of(Line& line, std::int64_t run_id, std::uint64_t seed,
                                    training::JobResult result) const;
   Result<std::vector<training::Job>> fit_jobs(const std::vector<LinePlan>& plans, std::int64_t run_id,

@@ -111,7 +111,7 @@ Status Loop::step_trades(const BarBatch& batch) {
     if (Status taken = take_trade_bar(item.symbol, item.bar); !taken) return taken;
   }
   if (batch.close_time < begin_at_) return {};
-  return check_triggers({trade_line_}, batch.close_time, true);
+  return check_triggers({0}, batch.close_time, true);
 }
 
 Status Loop::take_trade_bar(std::size_t symbol, const Bar& bar) {
