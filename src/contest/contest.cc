@@ -12,11 +12,6 @@ namespace pawl::contest {
 
 namespace {
 
-// What both sides said to the same rows of one symbol.
-struct Answers {
-  datasets::AnsweredRows champion, challenger;
-};
-
 Result<int> classes_of(const Contender& contender, const ContestRequest& request) {
   const int classes = contender.model->classes();
   if (classes != request.labeller->classes()) {
@@ -70,17 +65,18 @@ Result<Answers> ask_both(const Ground& ground, TimeMs after, const ContestReques
 }
 
 // Of all rows, each weighted so that its date counts as one where the line is pooled.
-std::optional<double> majority_share(const std::vector<datasets::AnsweredRows>& symbols, bool pooled) {
+std::optional<double> majority_share(std::span<const Answers> symbols, bool pooled) {
   std::map<TimeMs, double> rows_of_date;
-  for (const datasets::AnsweredRows& one : symbols) {
-    for (const TimeMs date : one.columns.known_at) rows_of_date[date] += 1;
+  for (const Answers& one : symbols) {
+    for (const TimeMs date : one.challenger.columns.known_at) rows_of_date[date] += 1;
   }
   std::array<double, 3> counts{};
   double total = 0;
-  for (const datasets::AnsweredRows& one : symbols) {
-    for (std::size_t i = 0; i < one.columns.labels.size(); ++i) {
-      const double weight = pooled ? 1 / rows_of_date[one.columns.known_at[i]] : 1;
-      counts.at(static_cast<std::size_t>(one.columns.labels[i].cls)) += weight;
+  for (const Answers& one : symbols) {
+    const datasets::ScoringColumns& columns = one.challenger.columns;
+    for (std::size_t i = 0; i < columns.labels.size(); ++i) {
+      const double weight = pooled ? 1 / rows_of_date[columns.known_at[i]] : 1;
+      counts.at(static_cast<std::size_t>(columns.labels[i].cls)) += weight;
       total += weight;
     }
   }
@@ -88,42 +84,45 @@ std::optional<double> majority_share(const std::vector<datasets::AnsweredRows>& 
   return *std::max_element(counts.begin(), counts.end()) / total;
 }
 
+Scorecard score(const ContestRequest& request, std::span<const Answers> symbols,
+                datasets::AnsweredRows Answers::* side) {
+  const int classes = request.labeller->classes();
+  if (!request.pooled) {
+    const datasets::AnsweredRows& rows = symbols.front().*side;
+    return datasets::score_rows(rows.probabilities, classes, rows.columns, request.signal, request.scoring);
+  }
+  std::vector<datasets::AnsweredRows> rows;
+  for (const Answers& one : symbols) rows.push_back(one.*side);
+  return datasets::score_pooled(rows, classes, request.signal, request.scoring);
+}
+
 }  // namespace
 
-Result<Evidence> hold_contest(const ContestRequest& request) {
-  assert(request.champion.model && request.challenger.model && !request.grounds.empty() && request.labeller);
-  assert(request.pooled || request.grounds.size() == 1);
+TimeMs judged_after(const ContestRequest& request) {
+  return std::max({request.judged_from, request.champion.data_cut + request.embargo_ms,
+                   request.challenger.data_cut + request.embargo_ms});
+}
+
+Evidence weigh(const ContestRequest& request, std::span<const Answers> symbols) {
   Evidence evidence;
   evidence.line = request.line;
   evidence.symbol = request.symbol;
   evidence.first_model = request.first_model;
   evidence.champion = request.champion.version;
   evidence.challenger = request.challenger.version;
-  for (const Contender* side : {&request.champion, &request.challenger}) {
-    if (const auto classes = classes_of(*side, request); !classes) return propagate(classes);
-  }
-
-  // Neither side may have read anything of these rows: not only the challenger, whose cut made the window,
-  // but also a champion that was trained under other settings or brought in by hand.
-  const TimeMs after = std::max({request.judged_from, request.champion.data_cut + request.embargo_ms,
-                                 request.challenger.data_cut + request.embargo_ms});
-  std::vector<datasets::AnsweredRows> champion, challenger;
   std::set<TimeMs> dates;
   std::int64_t rows = 0;
-  for (const Ground& ground : request.grounds) {
-    auto answers = ask_both(ground, after, request);
-    if (!answers) return propagate(answers);
-    const std::vector<TimeMs>& known_at = answers->challenger.columns.known_at;
-    if (known_at.empty()) continue;
+  for (const Answers& one : symbols) {
+    const std::vector<TimeMs>& known_at = one.challenger.columns.known_at;
+    assert(!known_at.empty());
     dates.insert(known_at.front());
     dates.insert(known_at.back());
     if (request.pooled) dates.insert(known_at.begin(), known_at.end());
     rows += static_cast<std::int64_t>(known_at.size());
-    champion.push_back(std::move(answers->champion));
-    challenger.push_back(std::move(answers->challenger));
   }
   evidence.rows = request.pooled ? static_cast<std::int64_t>(dates.size()) : rows;
   if (rows == 0) {
+    const TimeMs after = judged_after(request);
     evidence.judged_from = evidence.judged_to = after;
     evidence.eligible = false;
     evidence.why_ineligible = fmt::format(
@@ -132,19 +131,34 @@ Result<Evidence> hold_contest(const ContestRequest& request) {
   }
   evidence.judged_from = *dates.begin();
   evidence.judged_to = *dates.rbegin();
-  evidence.majority_class_accuracy = majority_share(challenger, request.pooled);
-  const int classes = request.labeller->classes();
-  const auto score = [&](const std::vector<datasets::AnsweredRows>& symbols) {
-    if (request.pooled) return datasets::score_pooled(symbols, classes, request.signal, request.scoring);
-    return datasets::score_rows(symbols.front().probabilities, classes, symbols.front().columns,
-                                request.signal, request.scoring);
-  };
-  evidence.champion_scores = score(champion);
-  evidence.challenger_scores = score(challenger);
-  evidence.paired =
-      datasets::pair_answers(champion, challenger, classes, request.pooled, request.signal, request.scoring);
+  evidence.majority_class_accuracy = majority_share(symbols, request.pooled);
+  evidence.champion_scores = score(request, symbols, &Answers::champion);
+  evidence.challenger_scores = score(request, symbols, &Answers::challenger);
+  std::vector<datasets::AnsweredRows> champion, challenger;
+  for (const Answers& one : symbols) {
+    champion.push_back(one.champion);
+    challenger.push_back(one.challenger);
+  }
+  evidence.paired = datasets::pair_answers(champion, challenger, request.labeller->classes(), request.pooled,
+                                           request.signal, request.scoring);
   evidence.difference = judging::difference_of(evidence.paired);
   return evidence;
+}
+
+Result<Evidence> hold_contest(const ContestRequest& request) {
+  assert(request.champion.model && request.challenger.model && !request.grounds.empty() && request.labeller);
+  assert(request.pooled || request.grounds.size() == 1);
+  for (const Contender* side : {&request.champion, &request.challenger}) {
+    if (const auto classes = classes_of(*side, request); !classes) return propagate(classes);
+  }
+  const TimeMs after = judged_after(request);
+  std::vector<Answers> symbols;
+  for (const Ground& ground : request.grounds) {
+    auto answers = ask_both(ground, after, request);
+    if (!answers) return propagate(answers);
+    if (!answers->challenger.columns.known_at.empty()) symbols.push_back(std::move(*answers));
+  }
+  return weigh(request, symbols);
 }
 
 }  // namespace pawl::contest

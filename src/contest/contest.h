@@ -2,7 +2,11 @@
 // seen (ADR-1).
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "datasets/history.h"
+#include "datasets/scoring_columns.h"
 #include "domain/evidence.h"
 #include "judging/metrics.h"
 #include "models/model_kind.h"
@@ -40,6 +44,19 @@ struct ContestRequest {
   judging::ScoringRules scoring;
   bool first_model = false;
 };
+
+// The rows known after this are judged by: neither side may have read anything of them. Not only the
+// challenger, whose cut made the window, but also a champion that was trained under other settings or brought
+// in by hand.
+TimeMs judged_after(const ContestRequest& request);
+
+// What both sides said to the same rows of one symbol.
+struct Answers {
+  datasets::AnsweredRows champion, challenger;
+};
+// The second half of a contest: the answers that both sides gave, weighed. `symbols` are those with a row; of
+// the request neither models nor grounds are looked at, so that whoever has the answers already needs none.
+Evidence weigh(const ContestRequest& request, std::span<const Answers> symbols);
 
 // Rows known after max(judged_from, both data cuts + embargo), ready for both sides, label known at as_of.
 // Never fails for lack of rows: evidence with few rows, or none, is evidence too.
