@@ -15,6 +15,9 @@
 
 namespace pawl::loop {
 
+// How many past champions a gate can look back on.
+inline constexpr std::size_t kRememberedChampions = 10;
+
 // The columns that a model of the line reads.
 struct FeatureIdentity {
   std::vector<std::string> specs;  // canonical

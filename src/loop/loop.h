@@ -205,9 +205,6 @@ class Loop : private RunHost {
   Status step_bars(const BarBatch& batch);
   Status look(TimeMs now);
 
-  // How many past champions a policy can look back on.
-  static constexpr std::size_t kRememberedChampions = 10;
-
   Result<LineReport> judge_line(const Matchup& matchup, TimeMs now);
   Status move_by_hand(Line& line, std::string_view action, VersionNumber to, std::string_view reason,
                       std::string_view actor, TimeMs now, const std::function<Result<VersionNumber>()>& move);
