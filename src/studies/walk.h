@@ -85,8 +85,8 @@ struct PolicyHistory {
   std::vector<double> returns;
   judging::RunningReturns portfolio;  // of the same
   std::int64_t completed = 0, failed = 0, promotions = 0, deferred = 0;
-  std::int64_t trainings_asked = 0;
-  double seconds = 0;  // of one processor, without trainings
+  std::vector<TrainingHandle> trainings;  // that it asked for, in order; all are done
+  double seconds = 0;                     // of one processor, without trainings
 };
 
 // What walks share; outlives them.

@@ -23,13 +23,13 @@ Status Walk::tell(std::string_view kind, std::span<const std::size_t>, TimeMs, c
 }
 
 TrainingHandle Walk::order(const Run& run, std::size_t i, training::JobKind kind, std::optional<int> rounds) {
-  ++history_.trainings_asked;
   const WalkLine& line = *lines_[run.plans[i].line];
-  return shared_.trainings.ask({.market = line.market,
-                                .recipe = &recipe_,
-                                .windows = *run.plans[i].windows,
-                                .kind = kind,
-                                .rounds = rounds});
+  history_.trainings.push_back(shared_.trainings.ask({.market = line.market,
+                                                      .recipe = &recipe_,
+                                                      .windows = *run.plans[i].windows,
+                                                      .kind = kind,
+                                                      .rounds = rounds}));
+  return history_.trainings.back();
 }
 
 Status Walk::begin(std::vector<loop::PlannedLine> plans, const triggers::TriggerReason& reason, TimeMs now) {

@@ -156,22 +156,32 @@ TEST(Arena, APathIsWhatTheStrategyWouldHaveReturned) {
   const std::vector<BarSeries> series = {turning_bars(3000, 7)};
   const auto arena = arena_of({policy_of("never", {{"gate.policy", "never"}})}, series);
   const PolicyHistory& history = arena->histories().front();
-  // Version 0 served all the way, so that its path from the first bar on is what the policy returned.
-  const Arena::Path path = Arena::path_of(*history.lines[0].first.serving, 0, series[0].size());
-  ASSERT_EQ(path.value.size(), series[0].size() - 2);
+  // The version's own path, as long as it served: from the first bar on, or from no position.
+  const Swap& swap = history.lines[0].swaps.front();
+  const Arena::Path path = Arena::path_of(*history.lines[0].first.serving, 0, swap.bar);
   std::size_t compared = 0;
-  for (std::size_t i = 2; i < history.returns.size(); ++i) {
+  for (std::size_t i = 2; i < swap.bar; ++i) {
     if (std::isnan(history.returns[i])) continue;
     EXPECT_EQ(path.value[i - 2], history.returns[i]) << i;
     ++compared;
   }
-  EXPECT_GT(compared, 2000U);
-  // A challenger that was kept gets its serving artifact when somebody looks back.
-  ASSERT_FALSE(history.runs.empty());
-  EXPECT_EQ(history.models[0].challengers[0].serving, nullptr);
-  const auto serving = arena->serving_of(0, 0, 0);
+  EXPECT_GT(compared, 100U);
+  // Long after the swap the new one's path is the policy's too.
+  const Arena::Path after = Arena::path_of(*swap.to.serving, swap.bar, series[0].size());
+  for (std::size_t i = swap.bar + 10; i < series[0].size(); ++i) {
+    EXPECT_NEAR(after.value[i - 2 - swap.bar], history.returns[i], 1e-15) << i;
+  }
+}
+
+TEST(Arena, AKeptChallengerGetsItsServingArtifactWhenSomebodyLooksBack) {
+  const auto arena = arena_of({policy_of("never", {{"gate.policy", "never"}})}, {turning_bars(3000, 7)});
+  const PolicyHistory& history = arena->histories().front();
+  ASSERT_GE(history.runs.size(), 2U);
+  ASSERT_EQ(history.runs[1].by_line[0].verdict.decision, Decision::keep);
+  EXPECT_EQ(history.models[1].challengers[0].serving, nullptr);
+  const auto serving = arena->serving_of(0, 1, 0);
   ASSERT_TRUE(serving.has_value()) << serving.error().message;
-  EXPECT_GT((*serving)->data_cut(), history.models[0].challengers[0].judged->data_cut());
+  EXPECT_GT((*serving)->data_cut(), history.models[1].challengers[0].judged->data_cut());
 }
 
 TEST(Arena, WhatCannotBeComparedIsRefusedWithWhatToDo) {
