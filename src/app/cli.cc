@@ -47,6 +47,7 @@ struct Parsed {
   ExplainOptions explain;
   FeaturesOptions features;
   GatesOptions gates;
+  RegretStudyOptions regrets;
   RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
@@ -512,8 +513,8 @@ int run_cli(int argc, const char* const* argv) {
       app, parsed.common, parsed.features, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);
   add_gates(
-      app, parsed.common, parsed.gates, [&parsed](CLI::App& command) { add_common(command, parsed); },
-      parsed.exit);
+      app, parsed.common, parsed.gates, parsed.regrets,
+      [&parsed](CLI::App& command) { add_common(command, parsed); }, parsed.exit);
   add_operations(
       app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);

@@ -2,7 +2,7 @@
 
 namespace pawl::app {
 
-void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options,
+void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options, RegretStudyOptions& regrets,
                const std::function<void(CLI::App&)>& add_common, int& exit) {
   CLI::App* gates = app.add_subcommand("gates", "Gates under judgement: how often each promotes what");
   gates->require_subcommand(1);
@@ -22,6 +22,18 @@ void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options
   measure->add_option("--rows", options.rows, "Judged rows of a contest; may be repeated")
       ->check(CLI::Range(100, 1'000'000));
   measure->add_flag("--markdown", options.markdown, "As a page for people");
+  CLI::App* regret = gates->add_subcommand(
+      "regret", "What deciding by each policy costs, on simulated markets whose truth is known");
+  regret->footer(
+      "Examples:\n"
+      "  pawl gates regret --quick                     5 seeds of each market\n"
+      "  pawl gates regret --json > regret.json        50 of each\n"
+      "  pawl gates regret --markdown > docs/regret.md\n");
+  add_common(*regret);
+  regret->add_flag("--quick", regrets.quick, "5 seeds of each market in place of 50");
+  regret->add_option("--seeds", regrets.seeds, "Seeds of each market")->check(CLI::Range(2, 10'000));
+  regret->add_flag("--markdown", regrets.markdown, "As a page for people");
+  regret->callback([&common, &regrets, &exit] { exit = gates_regret_command(common, regrets); });
   measure->callback([&common, &options, &exit] { exit = gates_measure_command(common, options); });
 }
 

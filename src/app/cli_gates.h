@@ -9,7 +9,7 @@
 namespace pawl::app {
 
 // As add_features() (cli_features.h).
-void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options,
+void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options, RegretStudyOptions& regrets,
                const std::function<void(CLI::App&)>& add_common, int& exit);
 
 }  // namespace pawl::app

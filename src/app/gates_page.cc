@@ -65,4 +65,42 @@ std::string gates_page(const std::vector<studies::MeasuredCell>& cells) {
   return gates_text(cells);
 }
 
+std::string regret_text(const studies::RegretStudy& study) {
+  std::string text = fmt::format(
+      "\nRegret, % of the capital a year: mean over {} seeds of each market ± half its 95 % interval\n",
+      study.seeds);
+  const auto name_of = [](const std::string& policy, const std::string& form) {
+    return form.empty() ? policy : policy + ", " + form;
+  };
+  std::size_t width = 0;
+  for (const studies::PolicyRegret& row : study.rows)
+    width = std::max(width, name_of(row.policy, row.form).size());
+  std::string head = fmt::format("{:{}}", "", width), body;
+  bool first = true;
+  for (const studies::PolicyRegret& row : study.rows) {
+    const std::string name = name_of(row.policy, row.form);
+    if (body.empty() || body.back() == '\n') body += fmt::format("{:{}}", name, width);
+    const std::string market = row.market.empty() ? "all" : row.market;
+    if (first) head += fmt::format("{:>18}", market);
+    body += fmt::format("{:>18}", fmt::format("{:.1f} ± {:.1f}", row.mean, (row.high - row.low) / 2));
+    if (row.market.empty()) {
+      first = false;
+      body += fmt::format("{:>8.1f} swaps\n", row.promotions);
+    }
+  }
+  text += head + "\n" + body;
+  text += fmt::format("\nMore regret than sound, {} (over all)\n", study.default_claim);
+  for (const studies::RegretStudy::Difference& one : study.against_default) {
+    text += fmt::format("{:{}}{:>8.2f}  [{:.2f}, {:.2f}]\n", name_of(one.policy, one.form), width, one.mean,
+                        one.low, one.high);
+  }
+  text += fmt::format("\n{} trainings done, {} asked for: {} saved by sharing\n", study.trainings_done,
+                      study.trainings_asked, study.trainings_asked - study.trainings_done);
+  return text;
+}
+
+std::string regret_page(const studies::RegretStudy& study) {
+  return regret_text(study);
+}
+
 }  // namespace pawl::app

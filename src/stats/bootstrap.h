@@ -17,8 +17,9 @@ namespace pawl::stats {
 double politis_white_block(std::span<const double> series);
 
 // Deviations below are from the mean of the very rows that are resampled, which takes about (2b − 1)/n from
-// their variance, as dividing by n instead of n − 1 does where rows are independent (b = 1). This is the factor
-// that puts it back: without it a test at 2.5 % rejects 4.4 % of the time over 500 rows with labels of ten.
+// their variance, as dividing by n instead of n − 1 does where rows are independent (b = 1). This is the
+// factor that puts it back: without it a test at 2.5 % rejects 4.4 % of the time over 500 rows with labels of
+// ten.
 double centring_correction(std::size_t rows, double block);
 
 // The standard error of the mean under the stationary bootstrap with mean block length `block`, without

@@ -51,6 +51,17 @@ std::optional<McNemar> mcnemar(std::int64_t only_first, std::int64_t only_second
   return result;
 }
 
+Interval mean_by_t(std::span<const double> values, double coverage) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  if (values.size() < 2) return {mean, mean};
+  const double error = std::sqrt(squares / (n - 1) / n);
+  const double most = boost::math::quantile(boost::math::students_t(n - 1), (1 + coverage) / 2);
+  return {mean - most * error, mean + most * error};
+}
+
 Interval share_interval(std::int64_t hits, std::int64_t trials, double coverage) {
   assert(hits >= 0 && hits <= trials && coverage > 0 && coverage < 1);
   if (trials == 0) return {0, 1};

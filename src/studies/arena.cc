@@ -28,6 +28,11 @@ Status check_alone(const Policy& policy) {
   if (recipe.quotes.polling_interval_ms > 0) {
     return refuse("quotes.polling_interval_s: quotes are not polled in a comparison; set it to 0");
   }
+  if (recipe.watches_shadows() && recipe.shadow.swap_e_value > 0) {
+    return refuse(
+        "shadow.e_value: challengers do not prove themselves beside the champion in a comparison; set it to "
+        "0");
+  }
   for (const recipe::KindSettings& trigger : recipe.triggers) {
     const bool full = trigger.settings.values().contains("full") && trigger.settings.boolean("full");
     if (!full || recipe.search.trials == 0) continue;

@@ -45,14 +45,38 @@ Evidence Contests::hold(const Side& champion, const Side& challenger, const loop
     if (!found) found = std::make_shared<Slot>();
     slot = found;
   }
-  std::call_once(slot->weighed,
-                 [&] { slot->evidence = weigh(request, *champion.judged, *challenger.judged, after); });
   // Numbers are a policy's own: the same model may be the third of one and the fifth of another.
-  Evidence evidence = slot->evidence;
+  Evidence evidence;
+  {
+    const std::scoped_lock lock(slot->mutex);
+    if (!slot->evidence) {
+      slot->evidence = weigh(request, *champion.judged, *challenger.judged, after);
+      keep(slot, slot->evidence->paired.challenger_losses.size());
+    }
+    evidence = *slot->evidence;
+  }
   evidence.champion = champion.version;
   evidence.challenger = challenger.version;
   evidence.first_model = request.first_model;
   return evidence;
+}
+
+void Contests::keep(const std::shared_ptr<Slot>& slot, std::size_t rows) {
+  std::vector<std::shared_ptr<Slot>> let_go;
+  {
+    const std::scoped_lock lock(mutex_);
+    kept_.emplace_back(slot, rows);
+    kept_rows_ += rows;
+    while (kept_rows_ > kKeptRows && kept_.size() > 1) {
+      kept_rows_ -= kept_.front().second;
+      let_go.push_back(std::move(kept_.front().first));
+      kept_.pop_front();
+    }
+  }
+  for (const std::shared_ptr<Slot>& one : let_go) {
+    // Somebody may be weighing it anew: then it is his, and stays.
+    if (const std::unique_lock lock(one->mutex, std::try_to_lock); lock.owns_lock()) one->evidence.reset();
+  }
 }
 
 std::int64_t Contests::held() const {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <compare>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "contest/contest.h"
@@ -31,11 +33,18 @@ class Contests {
     auto operator<=>(const Key&) const = default;
   };
   struct Slot {
-    std::once_flag weighed;
-    Evidence evidence;
+    std::mutex mutex;
+    std::optional<Evidence> evidence;  // none yet, or its rows were let go
   };
+  // Walks go on together, so that a contest is asked for by all of them at about the same time: the rows of
+  // the newest are kept, of others only that they were held.
+  static constexpr std::size_t kKeptRows = 4'000'000;
+  void keep(const std::shared_ptr<Slot>& slot, std::size_t rows);
+
   mutable std::mutex mutex_;
   std::map<Key, std::shared_ptr<Slot>> slots_;
+  std::deque<std::pair<std::shared_ptr<Slot>, std::size_t>> kept_;  // oldest first
+  std::size_t kept_rows_ = 0;
 };
 
 }  // namespace pawl::studies

@@ -149,6 +149,7 @@ Status Walk::step() {
       ++returned;
     }
     settle(*lines_[item.market], history_.lines[item.market]);
+    judge_former(item.market, close);
     if (history_only) continue;
     predict(item.market);
     due_.push_back(item.market);
@@ -187,6 +188,7 @@ void Walk::settle(WalkLine& line, LineHistory& history) {
     if (said == LineHistory::kNoPrediction) continue;
     const Side side = static_cast<Side>(said);
     Outcome& outcome = line.outcome;
+    outcome.prediction_id = static_cast<std::int64_t>(line.unsettled);
     outcome.predicted_at = line.market->closes()[line.unsettled];
     outcome.entry_price = move.entry_price;
     outcome.gross_return = move.gross_return;
@@ -194,6 +196,7 @@ void Walk::settle(WalkLine& line, LineHistory& history) {
     outcome.correct = side != Side::hold && static_cast<double>(side) * move.gross_return > 0;
     outcome.correct_net = side == Side::buy ? move.buy_net : side == Side::sell && move.sell_net;
     line.performance.add(outcome);
+    line.watch.settle(outcome, line.costs().round_trip(outcome.entry_price));
     history.tally.add(outcome, line.costs());
     if (side != Side::hold) line.signal_since_check = true;
   }
@@ -204,7 +207,37 @@ void Walk::predict(std::size_t number) {
   const std::size_t bar = line.seen - 1;
   const AskedModel& model = *line.serving.serving;
   if (model.rows().frame.ready[bar] == 0 || !line.market->predictable(bar)) return;
-  history_.lines[number].sides[bar] = static_cast<signed char>(model.side(bar, line.block));
+  const Side side = model.side(bar, line.block);
+  history_.lines[number].sides[bar] = static_cast<signed char>(side);
+  const TimeMs now = line.market->closes()[bar];
+  if (line.former.serving == nullptr || !line.watch.wants(now)) return;
+  const AskedModel& former = *line.former.serving;
+  const bool may = former.rows().frame.ready[bar] != 0;
+  line.watch.ask({.id = static_cast<std::int64_t>(bar), .known_at = now},
+                 may ? former.side(bar, line.former_block) : Side::hold);
+}
+
+void Walk::serve(WalkLine& line, const Version& version) {
+  line.serving = version;
+  line.block = {};
+}
+
+void Walk::judge_former(std::size_t number, TimeMs now) {
+  WalkLine& line = *lines_[number];
+  if (line.former.serving == nullptr) return;
+  if (line.watch.e_value() >= recipe_.shadow.rollback_e_value) {
+    history_.lines[number].swaps.push_back({.at = now,
+                                            .bar = line.seen - 1,
+                                            .from = line.serving,
+                                            .to = line.former,
+                                            .run = history_.runs.size(),
+                                            .back = true});
+    ++history_.rollbacks;
+    serve(line, line.former);
+    line.former = {};
+  } else if (now - line.watched_since >= recipe_.shadow.follow_ms) {
+    line.former = {};
+  }
 }
 
 }  // namespace pawl::studies

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "domain/contest_history.h"
 #include "judging/running.h"
 #include "loop/run.h"
 #include "loop/trigger_clock.h"
+#include "outcomes/version_watch.h"
 #include "studies/contests.h"
 #include "studies/trainings.h"
 
@@ -42,12 +44,13 @@ struct Version {
   TimeMs began_at = 0;  // of the run that made it: T
 };
 
-// A version begins to serve.
+// A version begins to serve, by a promotion or, where `back`, by a rollback.
 struct Swap {
   TimeMs at = 0;
   std::size_t bar = 0;  // of the line's market: the first that it predicts from
   Version from, to;
-  std::size_t run = 0;  // index among the policy's runs
+  std::size_t run = 0;  // index among the policy's runs; of a rollback the newest one
+  bool back = false;
 };
 
 // What one line of a policy did, bar by bar.
@@ -85,6 +88,7 @@ struct PolicyHistory {
   std::vector<double> returns;
   judging::RunningReturns portfolio;  // of the same
   std::int64_t completed = 0, failed = 0, promotions = 0, deferred = 0;
+  std::int64_t rollbacks = 0;
   std::vector<TrainingHandle> trainings;  // that it asked for, in order; all are done
   double seconds = 0;                     // of one processor, without trainings
 };
@@ -126,6 +130,13 @@ class Walk : private loop::RunHost {
     AskedModel::Block block;  // of the serving model
     std::int64_t last_number = 0;
     std::vector<Scorecard> champion_scores;
+    ContestHistory contests;
+    // The version before the newest swap, which may come back; its serving model is null where nothing is
+    // watched.
+    Version former;
+    AskedModel::Block former_block;
+    TimeMs watched_since = 0;
+    outcomes::VersionWatch watch;
     Outcome outcome;  // scratch
   };
   // A run between its trigger and its end.
@@ -150,6 +161,9 @@ class Walk : private loop::RunHost {
   Status tick(TimeMs now);
   std::optional<double> take_bar(std::size_t line, std::size_t bar);
   void settle(WalkLine& line, LineHistory& history);
+  // As Loop::judge_shadow: the former version comes back where the evidence is enough.
+  void judge_former(std::size_t line, TimeMs now);
+  void serve(WalkLine& line, const Version& version);
   void predict(std::size_t line);
 
   Result<bool> holds(std::size_t, TimeMs) override { return false; }

@@ -112,6 +112,7 @@ Evidence Walk::evidence_of(Run& run, std::size_t i) {
       shared_.contests.hold({champion.number, champion.judged.get()},
                             {challenger.number, challenger.judged.get()}, *run.plans[i].windows);
   evidence.earlier_champions = run.earlier[i];
+  line.contests.tell(evidence, run.plans[i].windows->now, Json::object());
   return evidence;
 }
 
@@ -131,6 +132,7 @@ void Walk::judge(Run& run) {
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     const WalkLine& line = *lines_[run.plans[i].line];
     const bool promotes = verdicts[i].decision == Decision::promote && run.fits[i] != nullptr;
+    evidence[i].paired = {};  // as long as the judged window
     if (promotes) run.refits[i] = order(run, i, training::JobKind::refit, run.fits[i]->rounds);
     run.report.by_line.push_back(
         {.line = line.id(),
@@ -168,6 +170,8 @@ void Walk::end_run(Run run) {
       continue;
     }
     if (run.fits[i] != nullptr) ++line.last_number;
+    const Evidence& evidence = report.by_line[i].evidence;
+    if (evidence.eligible) line.contests.take(evidence.difference, evidence.trials, report.started_at);
     line.run_completed(report.started_at, run.due);
     if (report.by_line[i].verdict.decision == Decision::promote) swap(run.plans[i].line, run, i);
   }
@@ -183,8 +187,13 @@ void Walk::swap(std::size_t number, const Run& run, std::size_t i) {
   history_.lines[number].swaps.push_back(
       {.at = run.due, .bar = line.seen, .from = line.serving, .to = challenger, .run = history_.runs.size()});
   ++history_.promotions;
-  line.serving = challenger;
-  line.block = {};
+  if (recipe_.watches_shadows() && recipe_.shadow.rollback_e_value > 0) {
+    line.former = line.serving;
+    line.former_block = {};
+    line.watched_since = run.due;
+    line.watch = {};
+  }
+  serve(line, challenger);
   line.champion_scores.insert(line.champion_scores.begin(), run.report.by_line[i].evidence.challenger_scores);
   if (line.champion_scores.size() > loop::kRememberedChampions) line.champion_scores.pop_back();
 }

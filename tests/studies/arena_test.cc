@@ -29,6 +29,20 @@ TEST(Arena, EveryGateDecidesAsInAReplay) {
   expect_all_as_replayed(policies, {turning_bars(3500, 3)});
 }
 
+// The gate that remembers its contests, and the former champion that may come back.
+TEST(Arena, SoundDecidesAsInAReplay) {
+  const std::vector<Policy> policies = {
+      policy_of("not worse", {{"gate", "{policy: sound, min_rows: 100, min_labels: 20, resamples: 499}"}}),
+      policy_of(
+          "superior",
+          {{"gate", "{policy: sound, claim: superior, min_rows: 100, min_labels: 20, resamples: 499}"}}),
+      policy_of("watched",
+                {{"gate.policy", "always"}, {"shadow", "{when: always, rollback_e_value: 2, days: 20}"}})};
+  expect_all_as_replayed(policies, {turning_bars(3500, 6)});
+  const auto arena = arena_of(policies, {turning_bars(3500, 6)});
+  EXPECT_GT(arena->histories()[2].rollbacks, 0);
+}
+
 TEST(Arena, EveryTriggerDecidesAsInAReplay) {
   const std::string off = "{enabled: false}";
   expect_all_as_replayed(

@@ -72,11 +72,12 @@ inline void expect_as_replayed(const Policy& policy, const PolicyHistory& histor
   EXPECT_EQ(history.completed, rig.loop->run_counts().completed);
   EXPECT_EQ(history.failed, rig.loop->run_counts().failed);
   EXPECT_EQ(history.promotions, rig.loop->run_counts().promotions);
+  EXPECT_EQ(history.rollbacks, rig.loop->run_counts().rollbacks);
   EXPECT_EQ(history.deferred, static_cast<std::int64_t>(rig.payloads("deferred").size()));
 
   std::vector<std::string> swaps, wanted_swaps;
   for (const Event& event : rig.events) {
-    if (event.kind != "swap") continue;
+    if (event.kind != "swap" && event.kind != "rollback") continue;
     const Json payload = *parse_json(event.payload);
     wanted_swaps.push_back(fmt::format("{} {} {} {}", event.line, event.known_at,
                                        payload["from"].get<std::string>(), payload["to"].get<std::string>()));

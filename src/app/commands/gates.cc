@@ -5,6 +5,7 @@
 
 #include "app/gates_page.h"
 #include "studies/gate_measure.h"
+#include "studies/gate_regret.h"
 
 namespace pawl::app {
 
@@ -12,13 +13,16 @@ namespace {
 
 constexpr std::size_t kRepetitions = 2'000, kQuickRepetitions = 200;
 
+int threads_of(const CommonOptions& common) {
+  return static_cast<int>(common.threads.value_or(std::max(1U, std::thread::hardware_concurrency())));
+}
+
 Status measure(const CommonOptions& common, const GatesOptions& options) {
   studies::MeasureOptions wanted;
   wanted.repetitions = options.repetitions.value_or(options.quick ? kQuickRepetitions : kRepetitions);
   if (!options.rows.empty()) wanted.rows = options.rows;
   wanted.seed = common.seed.value_or(wanted.seed);
-  wanted.threads =
-      static_cast<int>(common.threads.value_or(std::max(1U, std::thread::hardware_concurrency())));
+  wanted.threads = threads_of(common);
   ProgressMeter meter("measuring gates", "markets",
                       common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
   const auto cells = studies::measure_gates(wanted, meter.sink());
@@ -34,7 +38,31 @@ Status measure(const CommonOptions& common, const GatesOptions& options) {
   return {};
 }
 
+Status regret(const CommonOptions& common, const RegretStudyOptions& options) {
+  studies::RegretOptions wanted;
+  constexpr std::size_t kQuickSeeds = 5;
+  wanted.seeds = options.seeds.value_or(options.quick ? kQuickSeeds : wanted.seeds);
+  wanted.seed = common.seed.value_or(wanted.seed);
+  wanted.threads = threads_of(common);
+  ProgressMeter meter("measuring regret", "markets",
+                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  const auto study = studies::measure_regret(wanted, meter.sink());
+  if (!study) return propagate(study);
+  meter.pause();
+  if (common.json) {
+    print(studies::to_json(*study).dump() + "\n");
+    return {};
+  }
+  print(options.markdown ? regret_page(*study) : regret_text(*study));
+  return {};
+}
+
 }  // namespace
+
+int gates_regret_command(const CommonOptions& common, const RegretStudyOptions& options) {
+  const Status done = regret(common, options);
+  return done ? 0 : report(done.error(), common);
+}
 
 int gates_measure_command(const CommonOptions& common, const GatesOptions& options) {
   const Status done = measure(common, options);

@@ -14,6 +14,12 @@ struct GatesOptions {
   std::vector<std::size_t> rows;  // empty: 2,000 and 20,000
   bool markdown = false;          // docs/gates.md
 };
+struct RegretStudyOptions {
+  bool quick = false;
+  std::optional<std::size_t> seeds;
+  bool markdown = false;  // docs/regret.md
+};
+int gates_regret_command(const CommonOptions& common, const RegretStudyOptions& options);
 int gates_measure_command(const CommonOptions& common, const GatesOptions& options);
 
 }  // namespace pawl::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numbers>
 
 #include "base/random.h"
 
@@ -34,13 +35,16 @@ std::vector<std::size_t> flip_bars(const SimulatedSettings& settings, std::int64
   return flips;
 }
 
-std::vector<signed char> signs(const std::vector<std::size_t>& flips, std::size_t count) {
-  std::vector<signed char> sign(count);
+// What the pressure counts at each bar: 1 or −1 where it only flips, a cosine between them where it turns.
+std::vector<double> strengths(const std::vector<std::size_t>& flips, std::int64_t turn, std::size_t count) {
+  std::vector<double> sign(count);
   signed char now = 1;
   std::size_t next = 0;
   for (std::size_t t = 0; t < count; ++t) {
     for (; next < flips.size() && flips[next] == t; ++next) now = static_cast<signed char>(-now);
     sign[t] = now;
+    if (turn > 0)
+      sign[t] *= std::cos(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(turn));
   }
   return sign;
 }
@@ -110,7 +114,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
   const auto bars = static_cast<std::size_t>(settings.bars);
   const std::size_t end = bars + horizon_bars + 1;  // the truth of the last bars looks beyond them
   const std::vector<std::size_t> flips = flip_bars(settings, static_cast<std::int64_t>(end));
-  const std::vector<signed char> sign = signs(flips, end);
+  const std::vector<double> sign = strengths(flips, settings.turn_every_bars, end);
   const std::vector<double> sigma = sigmas(settings, end);
   const double drift = settings.drift_bp * kBasisPoint;
 
@@ -120,6 +124,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
   Simulated result;
   result.bars.reserve(bars);
   result.truth.expected_side.reserve(bars);
+  result.truth.mean_return.reserve(bars);
   for (const std::size_t flip : flips) {
     if (flip < bars) result.truth.flips.push_back(flip);
   }
@@ -128,6 +133,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
   for (std::size_t t = 0; t < bars; ++t) {
     const double predictable = t == 0 ? 0 : sign[t - 1] * settings.edge * sigma[t] * pressure;
     const double log_return = predictable + sigma[t] * noise.normal() + drift;
+    result.truth.mean_return.push_back(predictable + drift);
     // A fresh pressure is the old one half of the time.
     const double draw = hidden.uniform();
     if (t == 0) {
@@ -227,6 +233,7 @@ Result<SimulatedSettings> read_simulated_settings(const Settings& settings) {
   read.flip_every_bars = settings.integer("flip_every_bars");
   read.first_flip_bar = settings.integer("first_flip_bar");
   read.flip_jitter_bars = settings.integer("flip_jitter_bars");
+  read.turn_every_bars = settings.integer("turn_every_bars");
   read.gap_every_bars = settings.integer("gap_every_bars");
   read.seed = static_cast<std::uint64_t>(settings.integer("seed"));
   if (read.flip_jitter_bars > 0 && 2 * read.flip_jitter_bars >= read.flip_every_bars) {
@@ -266,6 +273,10 @@ DataSourceKind simulated_kind() {
       .range(0, 10'000'000);
   schema.integer("flip_jitter_bars", defaults.flip_jitter_bars, "each change is moved by at most this")
       .range(0, 1'000'000);
+  schema
+      .integer("turn_every_bars", defaults.turn_every_bars,
+               "the predictable part turns over slowly, a full turn in so many bars; 0: it does not turn")
+      .range(0, 10'000'000);
   schema.integer("gap_every_bars", defaults.gap_every_bars, "a bar is missing after so many; 0: none")
       .range(0, 10'000'000);
   schema.integer("seed", static_cast<std::int64_t>(defaults.seed), "same seed, same bars").range(0, 9e15);

@@ -29,7 +29,10 @@ struct SimulatedSettings {
   std::int64_t flip_every_bars = 0;   // 0: the predictable part never changes its sign
   std::int64_t first_flip_bar = 0;    // 0: at flip_every_bars
   std::int64_t flip_jitter_bars = 0;  // each flip is moved by at most this, by the seed
-  std::int64_t gap_every_bars = 0;    // a bar's time without trade after so many bars; 0: none
+  // The predictable part turns over slowly: it is multiplied by the cosine of the bars passed, a full turn
+  // being so many; 0: it does not. Together with flips it does both.
+  std::int64_t turn_every_bars = 0;
+  std::int64_t gap_every_bars = 0;  // a bar's time without trade after so many bars; 0: none
   std::uint64_t seed = 1;
 };
 
@@ -38,6 +41,8 @@ struct Truth {
   // Sign of the expected log return from open[t+1] to open[t+1+horizon], given everything at bar t's close;
   // 0 where nothing is to be expected. One per bar.
   std::vector<signed char> expected_side;
+  // The mean of each bar's log return, given the pressure before it: what no chance is in. One per bar.
+  std::vector<double> mean_return;
   // Bars t from which on the next bar's return has the other sign.
   std::vector<std::size_t> flips;
 };
