@@ -93,8 +93,15 @@ Result<std::vector<training::Job>> RunMaker::fit_jobs(const std::vector<LinePlan
                         walk_forward);
     if (!job) return propagate(job);
     if (full) {
-      job->search = {static_cast<int>(recipe_.search.trials), static_cast<int>(recipe_.search.folds),
-                     recipe_.search.space};
+      const recipe::SearchSettings& search = recipe_.search;
+      job->search = {.form = training::search_form_of(search.form).value(),  // one of the schema's choices
+                     .trials = static_cast<int>(search.trials),
+                     .folds = static_cast<int>(search.folds),
+                     .groups = static_cast<int>(search.groups),
+                     .test_groups = static_cast<int>(search.test_groups),
+                     .halving = static_cast<int>(search.halving),
+                     .leak_repetitions = static_cast<int>(search.leak_repetitions),
+                     .space = search.space};
     }
     jobs.push_back(std::move(*job));
   }

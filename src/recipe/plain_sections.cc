@@ -14,7 +14,23 @@ DurationMs from(DurationMs unit, double count) {
 Status apply_search(const Settings& settings, Recipe& recipe) {
   SearchSettings& to = recipe.search;
   to.trials = settings.integer("trials");
+  to.form = settings.text("form");
   to.folds = settings.integer("folds");
+  to.groups = settings.integer("groups");
+  to.test_groups = settings.integer("test_groups");
+  to.halving = settings.integer("halving");
+  to.leak_repetitions = settings.integer("leak_repetitions");
+  if (to.test_groups >= to.groups) {
+    return fail(
+        ErrorCode::bad_config,
+        "search.test_groups: {} of {} groups tested leave nothing to train on: give fewer, or more groups",
+        to.test_groups, to.groups);
+  }
+  if (to.leak_repetitions == 1 || to.leak_repetitions == 2) {
+    return fail(ErrorCode::bad_config,
+                "search.leak_repetitions: {} cannot tell chance from a leak: give 3 or more, or 0 for none",
+                to.leak_repetitions);
+  }
   for (const std::string& entry : settings.text_list("space")) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
@@ -164,8 +180,25 @@ PlainSection search_section() {
           .integer("trials", 0,
                    "settings tried by a full retrain, the present ones first; 0 searches nothing")
           .range(0, 1000)
-          .integer("folds", 1, "newest walk-forward folds of the training rows that each trial is scored on")
+          .text(
+              "form", "cpcv",
+              "cpcv: all trials on a few combinatorial purged splits of the training rows, the best go on to "
+              "more, the last to all; newest: every trial on the newest walk-forward folds")
+          .choices({"cpcv", "newest"})
+          .integer("folds", 1, "newest: walk-forward folds that each trial is scored on")
           .range(1, 20)
+          .integer("groups", 6, "cpcv: consecutive groups that the rows are cut into")
+          .range(3, 16)
+          .integer("test_groups", 2, "cpcv: of them tested at a time, every choice once; fewer than groups")
+          .range(1, 8)
+          .integer(
+              "halving", 3,
+              "cpcv: one trial in so many goes on to as many times the splits; the present settings always")
+          .range(2, 10)
+          .integer("leak_repetitions", 8,
+                   "trainings with labels shuffled in blocks, which must predict nothing or the run fails; "
+                   "0: none")
+          .range(0, 100)
           .text_list("space", {}, "settings of the model and their values, as in depth=2|3|4"),
       apply_search};
 }

@@ -58,8 +58,11 @@ struct TrainingSettings {
 
 // The hyper-parameters that a full retrain looks through; every other one takes the last that were found.
 struct SearchSettings {
-  std::int64_t trials = 0;  // 0: a full retrain is like any other
-  std::int64_t folds = 1;   // the newest of the walk-forward folds that a trial is scored on
+  std::int64_t trials = 0;    // 0: a full retrain is like any other
+  std::string form = "cpcv";  // "cpcv": by successive halving over combinatorial splits; "newest"
+  std::int64_t folds = 1;     // newest: of the walk-forward folds that a trial is scored on
+  std::int64_t groups = 6, test_groups = 2, halving = 3;  // cpcv
+  std::int64_t leak_repetitions = 8;                      // of the check with shuffled labels; 0: none
   // "depth" → {"2", "3", "4"}: values of the model's settings, as they would be written in the recipe.
   std::vector<std::pair<std::string, std::vector<std::string>>> space;
 };

@@ -51,17 +51,6 @@ std::optional<McNemar> mcnemar(std::int64_t only_first, std::int64_t only_second
   return result;
 }
 
-Interval mean_by_t(std::span<const double> values, double coverage) {
-  const auto n = static_cast<double>(values.size());
-  double mean = 0, squares = 0;
-  for (const double value : values) mean += value / n;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  if (values.size() < 2) return {mean, mean};
-  const double error = std::sqrt(squares / (n - 1) / n);
-  const double most = boost::math::quantile(boost::math::students_t(n - 1), (1 + coverage) / 2);
-  return {mean - most * error, mean + most * error};
-}
-
 Interval share_interval(std::int64_t hits, std::int64_t trials, double coverage) {
   assert(hits >= 0 && hits <= trials && coverage > 0 && coverage < 1);
   if (trials == 0) return {0, 1};
@@ -71,6 +60,19 @@ Interval share_interval(std::int64_t hits, std::int64_t trials, double coverage)
   const double half = z / widened * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   // Rounding must not keep an end off the edge where Wilson's formula puts it there.
   return {hits == 0 ? 0 : std::max(0.0, middle - half), hits == trials ? 1 : std::min(1.0, middle + half)};
+}
+
+std::optional<Interval> student_interval(std::span<const double> values, double coverage) {
+  assert(coverage > 0 && coverage < 1);
+  if (values.size() < 2) return std::nullopt;
+  const double n = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double t = quantile(complement(boost::math::students_t(n - 1), (1 - coverage) / 2));
+  const double half = t * std::sqrt(squares / (n - 1) / n);
+  return Interval{mean - half, mean + half};
 }
 
 }  // namespace pawl::stats

@@ -1,4 +1,4 @@
-// Two models on the same rows, and shares with their uncertainty. Pure.
+// Two models on the same rows, and shares and means with their uncertainty. Pure.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,12 @@ struct McNemar {
 // None where the models were never apart.
 std::optional<McNemar> mcnemar(std::int64_t only_first, std::int64_t only_second);
 
-// The interval of the mean of independent values, by Student's t; of fewer than two values it is the mean
-// itself.
-Interval mean_by_t(std::span<const double> values, double coverage);
-
 // Wilson's interval (1927) for a share of `hits` among `trials` independent ones. [0, 1] without trials;
 // 0 ≤ hits ≤ trials, `coverage` in (0, 1).
 Interval share_interval(std::int64_t hits, std::int64_t trials, double coverage);
+
+// Student's interval for the mean of independent values. None for fewer than two; a point where they are all
+// the same.
+std::optional<Interval> student_interval(std::span<const double> values, double coverage);
 
 }  // namespace pawl::stats

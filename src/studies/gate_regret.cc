@@ -193,10 +193,11 @@ struct Mean {
   double mean = 0, low = 0, high = 0;
 };
 Mean mean_of(const std::vector<double>& values) {
-  const stats::Interval interval = stats::mean_by_t(values, 0.95);
+  const std::optional<stats::Interval> interval = stats::student_interval(values, 0.95);
   double sum = 0;
   for (const double value : values) sum += value;
-  return {sum / static_cast<double>(values.size()), interval.low, interval.high};
+  const double mean = sum / static_cast<double>(values.size());
+  return {mean, interval ? interval->low : mean, interval ? interval->high : mean};
 }
 
 }  // namespace

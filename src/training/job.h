@@ -38,13 +38,23 @@ struct JobSeries {
   TimeMs rows_from = 0;       // rows begin at the first bar that closes after this
 };
 
-// Settings to try before the fit: each trial is trained and scored on the newest walk-forward folds of the
-// job's own rows, and the one with the least log-loss is fitted.
+// Settings to try before the fit, on the job's own rows: the one with the least log-loss is fitted. Trial 0
+// is the job's own settings, the others are drawn from the space by the job's seed.
 struct JobSearch {
-  int trials = 0;  // the job's own settings are the first; 0 searches nothing
+  enum class Form {
+    cpcv,    // combinatorial purged splits, by successive halving: all trials on a few splits, the best
+             // 1/halving of them (and trial 0) on `halving` times as many, the last on all
+    newest,  // every trial on the newest `folds` walk-forward folds
+  };
+  Form form = Form::cpcv;
+  int trials = 0;  // 0 searches nothing
   int folds = 1;
+  int groups = 6, test_groups = 2, halving = 3;
+  int leak_repetitions = 8;  // of the leak check with what was found; 0 makes none
   std::vector<std::pair<std::string, std::vector<std::string>>> space;  // "depth" → {"2", "3"}
 };
+std::string_view search_form_name(JobSearch::Form form);  // "cpcv", "newest"
+std::optional<JobSearch::Form> search_form_of(std::string_view name);
 
 // Rows that come ready instead of being made from bars: those of a filter, which are a bot's closed trades.
 using JobRows = datasets::TradeTable;
@@ -88,7 +98,9 @@ struct JobResult {
   int rounds = 0;
   std::vector<FoldReport> folds;
   Json model_settings = Json::object();  // that were fitted: the job's, or what its search found
-  Json report = Json::object();  // the model kind's own; "search" with every trial where there was one
+  // The model kind's own. Where there was a search: "search" with every trial, "overfitting" and
+  // "leak_check".
+  Json report = Json::object();
 };
 
 // "000012-fit-BTC_USDT": run, kind and the line's last part.

@@ -125,7 +125,14 @@ Json signal_to_json(const judging::SignalRule& signal) {
 Json search_to_json(const JobSearch& search) {
   Json space = Json::object();
   for (const auto& [name, values] : search.space) space[name] = values;
-  return {{"trials", search.trials}, {"folds", search.folds}, {"space", std::move(space)}};
+  return {{"form", search_form_name(search.form)},
+          {"trials", search.trials},
+          {"folds", search.folds},
+          {"groups", search.groups},
+          {"test_groups", search.test_groups},
+          {"halving", search.halving},
+          {"leak_repetitions", search.leak_repetitions},
+          {"space", std::move(space)}};
 }
 
 Json job_to_json(const Job& job) {
@@ -182,8 +189,13 @@ Job job_from_json_or_throw(const Json& json) {
   job.signal_where = json.at("signal_where").get<std::string>();
   job.pooled = json.at("pooled").get<bool>();
   const Json& search = json.at("search");
+  job.search.form = search_form_of(search.at("form").get<std::string>()).value_or(JobSearch::Form::cpcv);
   job.search.trials = search.at("trials").get<int>();
   job.search.folds = search.at("folds").get<int>();
+  job.search.groups = search.at("groups").get<int>();
+  job.search.test_groups = search.at("test_groups").get<int>();
+  job.search.halving = search.at("halving").get<int>();
+  job.search.leak_repetitions = search.at("leak_repetitions").get<int>();
   for (const auto& [name, values] : search.at("space").items()) {
     job.search.space.emplace_back(name, values.get<std::vector<std::string>>());
   }
@@ -264,6 +276,17 @@ std::string encode_self_test(const std::vector<SelfTestVector>& vectors) {
 
 std::string_view job_kind_name(JobKind kind) {
   return kind == JobKind::fit ? "fit" : "refit";
+}
+
+std::string_view search_form_name(JobSearch::Form form) {
+  return form == JobSearch::Form::cpcv ? "cpcv" : "newest";
+}
+
+std::optional<JobSearch::Form> search_form_of(std::string_view name) {
+  for (const JobSearch::Form form : {JobSearch::Form::cpcv, JobSearch::Form::newest}) {
+    if (name == search_form_name(form)) return form;
+  }
+  return std::nullopt;
 }
 
 std::string job_folder_name(const Job& job) {

@@ -99,12 +99,13 @@ TEST(ShareInterval, IsWilsons) {
   expect(0, 0, 0, 1);
 }
 
-// t(4) at 97.5 % is 2.7764 (any table); the mean 3 of 1 … 5 has a standard error of √(2.5 / 5).
-TEST(MeanByT, IsTheTextbooksInterval) {
-  const Interval interval = mean_by_t(std::vector<double>{1, 2, 3, 4, 5}, 0.95);
-  EXPECT_NEAR(interval.low, 3 - 2.7764451 * std::sqrt(0.5), 1e-6);
-  EXPECT_NEAR(interval.high, 3 + 2.7764451 * std::sqrt(0.5), 1e-6);
-  EXPECT_EQ(mean_by_t(std::vector<double>{7}, 0.95).low, 7);
+// 1 … 5 at 95 %: 3 ± 2.776 · √(2.5 / 5).
+TEST(StudentInterval, IsTheTextbooks) {
+  const Interval found = student_interval(std::vector<double>{1, 2, 3, 4, 5}, 0.95).value();
+  EXPECT_NEAR(found.low, 3 - 2.776445 * std::sqrt(0.5), 1e-5);
+  EXPECT_NEAR(found.high, 3 + 2.776445 * std::sqrt(0.5), 1e-5);
+  EXPECT_EQ(student_interval(std::vector<double>{2, 2}, 0.9)->low, 2);
+  EXPECT_FALSE(student_interval(std::vector<double>{2}, 0.9).has_value());
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ bool contains(const std::string& text, const std::string& part) {
 TEST_F(ChildExecutor, GivesTheBytesOfTheInlineOne) {
   Job job = small_job();
   job.walk_forward_folds = 3;
-  job.search = {.trials = 3, .folds = 2, .space = {{"depth", {"2", "4"}}}};
+  job.search = {.trials = 3, .leak_repetitions = 3, .space = {{"depth", {"2", "4"}}}};
   const test::TempFolder elsewhere;
   ASSERT_TRUE(make_inline_executor(files, elsewhere.path(), 10, 1)->run(job, {}));
   ChildExecutorSettings with = settings();
@@ -97,7 +97,11 @@ TEST_F(ChildExecutor, GivesTheBytesOfTheInlineOne) {
 TEST_F(ChildExecutor, TellsOfEveryStage) {
   Job job = small_job();
   job.walk_forward_folds = 3;
-  job.search = {.trials = 3, .folds = 2, .space = {{"depth", {"2", "4"}}}};
+  job.search = {.form = JobSearch::Form::newest,
+                .trials = 3,
+                .folds = 2,
+                .leak_repetitions = 4,
+                .space = {{"depth", {"2", "4"}}}};
   job.model_settings["early_stopping_rounds"] = 4;
   job.model_settings["trees"] = 12;
   std::vector<std::string> stages;
@@ -118,8 +122,8 @@ TEST_F(ChildExecutor, TellsOfEveryStage) {
     }
   });
   ASSERT_TRUE(ran) << ran.error().message;
-  EXPECT_EQ(stages, (std::vector<std::string>{"prepare", "search", "walk_forward", "fit"}));
-  EXPECT_EQ(totals, (std::vector<std::uint64_t>{0, 3, 3, 12}));
+  EXPECT_EQ(stages, (std::vector<std::string>{"prepare", "search", "leak_check", "walk_forward", "fit"}));
+  EXPECT_EQ(totals, (std::vector<std::uint64_t>{0, 6, 4, 3, 12}));
   EXPECT_TRUE(has_accuracy);
 }
 
