@@ -25,6 +25,14 @@ TEST(JobFolder, ComesBackAsItWentIn) {
   job.walk_forward_folds = 3;
   job.costs = {.per_side_bp = 1.25, .per_side_pips = 0.5, .pip_size = 0.01};
   job.signal = {.kind = judging::SignalRule::Kind::top_class, .min_edge = 0.1, .min_probability = 0.37};
+  job.search = {.form = JobSearch::Form::newest,
+                .trials = 4,
+                .folds = 2,
+                .groups = 8,
+                .test_groups = 3,
+                .halving = 2,
+                .leak_repetitions = 5,
+                .space = {{"depth", {"2", "3"}}}};
   job.seed = 0xffff'ffff'ffff'fff1;  // beyond what a double holds
   job.series[0].feature_state = std::string("\0any\xff bytes", 11);
   job.series[0].scale_state = "scale";
@@ -59,6 +67,14 @@ TEST(JobFolder, ComesBackAsItWentIn) {
   EXPECT_EQ(read->frozen_rounds, job.frozen_rounds);
   EXPECT_EQ(read->walk_forward_folds, job.walk_forward_folds);
   EXPECT_EQ(read->embargo_ms, job.embargo_ms);
+  EXPECT_EQ(read->search.form, job.search.form);
+  EXPECT_EQ(read->search.trials, job.search.trials);
+  EXPECT_EQ(read->search.folds, job.search.folds);
+  EXPECT_EQ(read->search.groups, job.search.groups);
+  EXPECT_EQ(read->search.test_groups, job.search.test_groups);
+  EXPECT_EQ(read->search.halving, job.search.halving);
+  EXPECT_EQ(read->search.leak_repetitions, job.search.leak_repetitions);
+  EXPECT_EQ(read->search.space, job.search.space);
   ASSERT_EQ(read->series.size(), 2U);
   for (std::size_t s = 0; s < 2; ++s) {
     const JobSeries &a = read->series[s], &b = job.series[s];
