@@ -37,6 +37,11 @@ struct Artifact {
   // What its model goes by, as models::to_json(Importance) writes it; null where it was made before that was
   // recorded.
   Json importance = nullptr;
+  // The maps that its model's probabilities go through, as models::Calibration writes them; null: none.
+  Json calibration = nullptr;
+  // How its training rows lay, as judging::DriftReference writes it, for whoever watches whether later ones
+  // lie otherwise; null where nobody asked.
+  Json reference = nullptr;
 };
 
 // Everything of a version, as added to the registry: immutable afterwards.

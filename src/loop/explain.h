@@ -24,7 +24,10 @@ struct PredictionExplanation {
   std::vector<std::string> features;  // in column order
   std::vector<double> row;
   std::vector<std::string> classes;   // "DOWN", "UP", or as the label has them
-  std::vector<double> probabilities;  // of each class
+  std::vector<double> probabilities;  // of each class, as served
+  // What the model said before they were mapped, which is what contributions add up to; the same where
+  // nothing maps them.
+  std::vector<double> uncalibrated;
   models::Contributions contributions;
   std::optional<models::SumCheck> check;  // nothing where a rule spoke
 

@@ -53,10 +53,14 @@ Json json_of(const contest::PermutationImportance& found) {
 
 Json to_json(const PredictionExplanation& explanation) {
   const models::Contributions& contributions = explanation.contributions;
-  Json probabilities = Json::object();
-  for (std::size_t k = 0; k < explanation.classes.size(); ++k) {
-    probabilities[explanation.classes[k]] = json_number(explanation.probabilities[k]);
-  }
+  const auto by_class = [&](const std::vector<double>& values) {
+    Json json = Json::object();
+    for (std::size_t k = 0; k < explanation.classes.size(); ++k) {
+      json[explanation.classes[k]] = json_number(values[k]);
+    }
+    return json;
+  };
+  const bool mapped = explanation.uncalibrated != explanation.probabilities;
   Json scores = Json::array();
   for (std::size_t s = 0; s < contributions.scores(); ++s) {
     scores.push_back(
@@ -77,7 +81,8 @@ Json to_json(const PredictionExplanation& explanation) {
   return {{"prediction", json_of(explanation.logged)},
           {"model_kind", explanation.model_kind},
           {"artifact", explanation.artifact},
-          {"probabilities", std::move(probabilities)},
+          {"probabilities", by_class(explanation.probabilities)},
+          {"uncalibrated", mapped ? by_class(explanation.uncalibrated) : Json()},
           {"scores", std::move(scores)},
           {"features", std::move(features)},
           {"rule", contributions.rule.empty() ? Json() : Json(contributions.rule)},

@@ -10,6 +10,7 @@
 #include "loop/audit.h"
 #include "loop/explain.h"
 #include "loop/trade_line.h"
+#include "models/artifact_model.h"
 #include "serving/live_model.h"
 
 namespace pawl::loop {
@@ -74,8 +75,14 @@ Status explain_row(const registry::LoadedVersion& version, bool trades, Predicti
       models::find_model_kind(artifact.model_kind)->contributions(artifact.model_bytes, made.row);
   if (!contributions) return within(bundle.line, contributions.error());
   made.contributions = std::move(*contributions);
+  made.uncalibrated = made.probabilities;
+  if (!artifact.calibration.is_null()) {
+    auto model = models::load_uncalibrated(artifact);
+    if (!model) return within(bundle.line, model.error());
+    (*model)->predict({made.row, 1, made.row.size()}, made.uncalibrated);
+  }
   if (made.contributions.scores() > 0) {
-    made.check = models::check_sum(made.contributions, made.probabilities);
+    made.check = models::check_sum(made.contributions, made.uncalibrated);
   }
   return {};
 }

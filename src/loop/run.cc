@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/random.h"
+#include "models/artifact_model.h"
 
 namespace pawl::loop {
 
@@ -44,6 +45,7 @@ Result<training::Job> make_job(const recipe::Recipe& recipe, Line& line, const W
   if (!line.found_settings.is_null()) job.model_settings = line.found_settings;
   job.costs = line.costs();
   job.signal = recipe.signal;
+  job.calibration = {recipe.calibration.method, recipe.calibration.share};
   job.bars_per_year = recipe.bars_per_year;
   // A refit repeats its fit with later rows: same settings, same rounds, same seed.
   job.seed = training_seed(recipe, windows.now);
@@ -78,6 +80,10 @@ Result<RunUnderWay::Challenger> RunMaker::challenger_of(Line& line, std::int64_t
       {"rounds", result.rounds},
       {"seed", seed},
       {"training", result.report}};
+  if (recipe_.calibration.method != models::CalibrationMethod::none) {
+    bundle.settings["calibration"] =
+        training::to_json(training::JobCalibration{recipe_.calibration.method, recipe_.calibration.share});
+  }
   bundle.judged = std::move(result.artifact);
   return challenger;
 }
@@ -135,8 +141,7 @@ Result<Evidence> RunMaker::contest(const LinePlan& plan, const std::optional<Cha
     evidence.champion = evidence.challenger = line.live()->bundle.number;
     return evidence;
   }
-  const models::ModelKind* kind = models::find_model_kind(challenger->bundle.judged.model_kind);
-  auto model = kind->load(challenger->bundle.judged.model_bytes);
+  auto model = models::load_artifact(challenger->bundle.judged);
   if (!model) return propagate(model);
   auto evidence = line.contest(*plan.windows, challenger->bundle, **model);
   if (!evidence) return propagate(evidence);
@@ -200,6 +205,9 @@ Result<Artifact> RunMaker::refit_kept(Line& line, const VersionBundle& version, 
   if (version.settings.contains("model")) {
     job.model_settings = version.settings["model"].value("settings", Json::object());
   }
+  auto calibration = training::calibration_from_json(version.settings.value("calibration", Json()));
+  if (!calibration) return within(version.number.text(), calibration.error());
+  job.calibration = *calibration;
   // Versions of before seeds were kept were seeded by their run.
   job.seed =
       version.settings.value("seed", derive_seed(recipe_.seed, static_cast<std::uint64_t>(version.run_id)));

@@ -1,5 +1,6 @@
 #include "recipe/plain_sections.h"
 
+#include <cassert>
 #include <cmath>
 
 #include "recipe/text_parts.h"
@@ -69,6 +70,13 @@ Status apply_shadow(const Settings& settings, Recipe& recipe) {
           key, value);
     }
   }
+  return {};
+}
+
+Status apply_calibration(const Settings& settings, Recipe& recipe) {
+  const auto method = models::find_calibration_method(settings.text("method"));
+  assert(method && "the schema lists them");
+  recipe.calibration = {*method, settings.number("share")};
   return {};
 }
 
@@ -203,6 +211,18 @@ PlainSection search_section() {
       apply_search};
 }
 
+PlainSection calibration_section() {
+  return {"calibration", "probabilities mapped to what happened on rows that the model was not trained on",
+          Schema{}
+              .text("method", "none", "isotonic: a rising step function; platt: a line of the log-odds")
+              .choices({"none", "isotonic", "platt"})
+              .number("share", 0.2,
+                      "newest share of the training rows, which the model is not trained on and the map is "
+                      "fitted to; below 100 rows there is no map")
+              .range(0.05, 0.5),
+          apply_calibration};
+}
+
 PlainSection quotes_section() {
   return {"quotes", "quotes that are asked for beside the bars",
           Schema{}
@@ -308,9 +328,9 @@ PlainSection files_section() {
 }  // namespace
 
 const std::vector<PlainSection>& plain_sections() {
-  static const std::vector<PlainSection> sections = {search_section(),  shadow_section(),    quotes_section(),
-                                                     predict_section(), retention_section(), trades_section(),
-                                                     files_section(),   server_section()};
+  static const std::vector<PlainSection> sections = {
+      search_section(),    calibration_section(), shadow_section(), quotes_section(), predict_section(),
+      retention_section(), trades_section(),      files_section(),  server_section()};
   return sections;
 }
 

@@ -1,6 +1,6 @@
-// Sections that name no kind and that most recipes leave out: search, shadow, quotes, predict, retention,
-// trades, files, server. Each is a schema and a function that turns its settings into the recipe's typed
-// values.
+// Sections that name no kind and that most recipes leave out: search, calibration, shadow, quotes, predict,
+// retention, trades, files, server. Each is a schema and a function that turns its settings into the recipe's
+// typed values.
 #pragma once
 
 #include <string>

@@ -20,6 +20,7 @@
 #include "domain/timeframe.h"
 #include "judging/metrics.h"
 #include "market/formats/clock.h"
+#include "models/calibration.h"
 
 namespace pawl::recipe {
 
@@ -65,6 +66,12 @@ struct SearchSettings {
   std::int64_t leak_repetitions = 8;                      // of the check with shuffled labels; 0: none
   // "depth" → {"2", "3", "4"}: values of the model's settings, as they would be written in the recipe.
   std::vector<std::pair<std::string, std::vector<std::string>>> space;
+};
+
+// Whether probabilities are mapped to what happens, and by how many rows (docs/calibration.md).
+struct CalibrationSettings {
+  models::CalibrationMethod method = models::CalibrationMethod::none;
+  double share = 0.2;  // newest share of a training's rows, on which the map is fitted
 };
 
 // A series from outside that is joined to every bar as it was known at that bar's close.
@@ -210,6 +217,7 @@ struct Recipe {
   std::vector<std::pair<Timeframe, std::int64_t>> client_windows;
   SearchSettings search;
   ShadowSettings shadow;
+  CalibrationSettings calibration;
   QuoteSettings quotes;
   PredictSettings predict;
   RetentionSettings retention;
@@ -220,8 +228,8 @@ struct Recipe {
   ValidationSettings validation;
   TrainingSettings training;
   std::uint64_t seed = 1;
-  // The plain sections (search, shadow, quotes, predict, retention, trades, files, server) as they were read,
-  // for show().
+  // The plain sections (search, calibration, quotes, …) as they were read, for
+  // show().
   std::map<std::string, Settings, std::less<>> plain_sections;
   // Where each key that is not a default was given: "gate.margin" → "config/a.yaml:12".
   std::map<std::string, std::string, std::less<>> origins;

@@ -42,6 +42,8 @@ Json artifact_to_json(const Artifact& artifact) {
                  {"rows", artifact.trained_on.rows}}},
                {"data_cut_ms", artifact.data_cut}};
   if (!artifact.importance.is_null()) json["importance"] = artifact.importance;
+  if (!artifact.calibration.is_null()) json["calibration"] = artifact.calibration;
+  if (!artifact.reference.is_null()) json["reference"] = artifact.reference;
   return json;
 }
 
@@ -88,10 +90,11 @@ Artifact artifact_from_json(const Json& json, Status& status) {
     of_range.read("to_ms", artifact.trained_on.to);
     of_range.read("rows", artifact.trained_on.rows);
   }
-  if (status && json.contains("importance")) {
-    if (const Json* importance = fields.part("importance", Json::value_t::object)) {
-      artifact.importance = *importance;
-    }
+  for (const auto& [name, part] :
+       {std::pair{"importance", &artifact.importance}, std::pair{"calibration", &artifact.calibration},
+        std::pair{"reference", &artifact.reference}}) {
+    if (!status || !json.contains(name)) continue;
+    if (const Json* found = fields.part(name, Json::value_t::object)) *part = *found;
   }
   return artifact;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "models/artifact_model.h"
 #include "registry/manifest.h"
 #include "registry/registry.h"
 #include "registry/self_test.h"
@@ -48,11 +49,7 @@ Status check_files(const VersionFiles& files, const Manifest& manifest) {
 
 Result<std::unique_ptr<const models::Model>> load_model(const VersionBundle& bundle, const Artifact& artifact,
                                                         std::string_view file) {
-  const models::ModelKind* kind = models::find_model_kind(artifact.model_kind);
-  if (!kind) {
-    return fail(ErrorCode::conflict, "{}: this pawl knows no model kind \"{}\"", file, artifact.model_kind);
-  }
-  auto model = kind->load(artifact.model_bytes);
+  auto model = models::load_artifact(artifact);
   if (!model) return within(file, model.error());
   if ((*model)->columns() != bundle.features.size()) {
     return damaged(file, fmt::format("reads {} features, the manifest lists {}", (*model)->columns(),

@@ -5,15 +5,11 @@
 
 #include "base/parallel.h"
 #include "datasets/scoring_columns.h"
+#include "training/fit_rows.h"
 
 namespace pawl::training {
 
 namespace {
-
-struct Subset {
-  std::vector<double> values;
-  std::vector<int> classes;
-};
 
 Subset subset_of(const Rows& rows, std::span<const int> classes, std::span<const std::size_t> chosen) {
   Subset subset;
@@ -63,7 +59,9 @@ Result<std::vector<FoldReport>> run_fold(const Job& job, const Prepared& prepare
                                          const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
   const std::span<const std::size_t> test = task.fold->test;
-  auto answers = answers_of(job, prepared, kind, *task.settings, *task.fold, rows.classes, threads, progress);
+  auto fitted = fit_rows(job, prepared, kind, *task.settings, task.fold->train, threads, progress);
+  if (!fitted) return propagate(fitted);
+  auto answers = answers_of(kind, fitted->trained.bytes, fitted->calibration, rows, test);
   if (!answers) return propagate(answers);
   const std::size_t width = answers->size() / std::max<std::size_t>(test.size(), 1);
   std::vector<std::size_t> ends = task.part_ends;

@@ -22,6 +22,7 @@
 #include "domain/timeframe.h"
 #include "domain/version.h"
 #include "judging/metrics.h"
+#include "models/calibration.h"
 
 namespace pawl::training {
 
@@ -56,6 +57,16 @@ struct JobSearch {
 std::string_view search_form_name(JobSearch::Form form);  // "cpcv", "newest"
 std::optional<JobSearch::Form> search_form_of(std::string_view name);
 
+// Whether the model's probabilities are mapped to what happens, and by which rows: the newest share of the
+// job's own, which the model is then not trained on.
+struct JobCalibration {
+  models::CalibrationMethod method = models::CalibrationMethod::none;
+  double share = 0.2;
+};
+Json to_json(const JobCalibration& calibration);
+// Of null, that of a job or version that says nothing of it: none. corrupt where it is no calibration.
+Result<JobCalibration> calibration_from_json(const Json& json);
+
 // Rows that come ready instead of being made from bars: those of a filter, which are a bot's closed trades.
 using JobRows = datasets::TradeTable;
 
@@ -78,6 +89,7 @@ struct Job {
   std::optional<int> frozen_rounds;  // of a refit
   int walk_forward_folds = 0;        // 0: none
   JobSearch search;
+  JobCalibration calibration;
   DurationMs embargo_ms = 0;
   std::vector<JobSeries> series;  // one per symbol; a pooled line has several
   bool pooled = false;            // scores are averaged per date first
@@ -98,8 +110,7 @@ struct JobResult {
   int rounds = 0;
   std::vector<FoldReport> folds;
   Json model_settings = Json::object();  // that were fitted: the job's, or what its search found
-  // The model kind's own. Where there was a search: "search" with every trial, "overfitting" and
-  // "leak_check".
+  // The model kind's own; "search" with every trial where there was one, "calibration" likewise.
   Json report = Json::object();
 };
 

@@ -169,6 +169,7 @@ Json job_to_json(const Job& job) {
           {"frozen_rounds", job.frozen_rounds ? Json(*job.frozen_rounds) : Json()},
           {"walk_forward_folds", job.walk_forward_folds},
           {"search", search_to_json(job.search)},
+          {"calibration", to_json(job.calibration)},
           {"embargo_ms", job.embargo_ms},
           {"pooled", job.pooled},
           {"series", std::move(series)}};
@@ -199,6 +200,9 @@ Job job_from_json_or_throw(const Json& json) {
   for (const auto& [name, values] : search.at("space").items()) {
     job.search.space.emplace_back(name, values.get<std::vector<std::string>>());
   }
+  // A folder of an earlier pawl does not say.
+  if (auto calibration = calibration_from_json(json.value("calibration", Json())))
+    job.calibration = *calibration;
   job.label_kind = json.at("label").at("kind").get<std::string>();
   job.label_settings = json.at("label").at("settings");
   job.model_kind = json.at("model").at("kind").get<std::string>();
@@ -289,6 +293,21 @@ std::optional<JobSearch::Form> search_form_of(std::string_view name) {
   return std::nullopt;
 }
 
+Json to_json(const JobCalibration& calibration) {
+  return {{"method", models::calibration_method_name(calibration.method)}, {"share", calibration.share}};
+}
+
+Result<JobCalibration> calibration_from_json(const Json& json) {
+  if (json.is_null()) return JobCalibration{};
+  const auto name = json_string(json, "method");
+  const auto share = json_double(json, "share");
+  const auto method = name ? models::find_calibration_method(*name) : std::nullopt;
+  if (!method || !share || !(*share > 0 && *share < 1)) {
+    return fail(ErrorCode::corrupt, "calibration: {} is none", json.dump());
+  }
+  return JobCalibration{*method, *share};
+}
+
 std::string job_folder_name(const Job& job) {
   const std::size_t slash = job.line.rfind('/');
   const std::string last = slash == std::string::npos ? job.line : job.line.substr(slash + 1);
@@ -345,6 +364,7 @@ Status write_result(FileSystem& files, const Path& folder, const JobResult& resu
       {"model_kind", result.artifact.model_kind},          {"rounds", result.rounds},
       {"trained_on", to_json(result.artifact.trained_on)}, {"data_cut", result.artifact.data_cut},
       {"importance", result.artifact.importance},          {"folds", std::move(folds)},
+      {"calibration", result.artifact.calibration},        {"reference", result.artifact.reference},
       {"model_settings", result.model_settings},           {"report", result.report}};
   return write_checked(files, folder,
                        {{"artifact.model", result.artifact.model_bytes},
@@ -365,6 +385,8 @@ Result<JobResult> read_result(FileSystem& files, const Path& folder) {
     result.artifact.data_cut = json->at("data_cut").get<TimeMs>();
     // A trainer of an earlier pawl did not say.
     result.artifact.importance = json->value("importance", Json());
+    result.artifact.calibration = json->value("calibration", Json());
+    result.artifact.reference = json->value("reference", Json());
     result.model_settings = json->at("model_settings");
     result.report = json->at("report");
     Result<RowRange> trained_on = row_range_from_json(json->at("trained_on"));

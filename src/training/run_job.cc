@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/artifact_model.h"
 #include "models/model_kind.h"
+#include "training/fit_rows.h"
 #include "training/folds.h"
 #include "training/leak_check.h"
 #include "training/prepared.h"
@@ -86,29 +88,30 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   if (!folds) return propagate(folds);
   result.folds = std::move(*folds);
 
-  models::TrainRequest request = request_of(job, *prepared, threads);
-  request.progress = of_stage(progress, "fit");
-  Result<models::Trained> trained = kind->train(*settings, request);
-  if (!trained) return within(job.line, trained.error());
-  // Loaded from its bytes before anything is asked of it: the vectors are the answers of what will be read
-  // back, not of the object that happened to be in memory.
-  auto model = kind->load(trained->bytes);
-  if (!model) return within(job.line, model.error());
-
-  auto importance = kind->importance(trained->bytes);
-  if (!importance) return within(job.line, importance.error());
-
   std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  result.rounds = trained->rounds;
-  result.report = std::move(trained->report);
+  auto fitted = fit_rows(job, *prepared, *kind, *settings, all, threads, of_stage(progress, "fit"));
+  if (!fitted) return within(job.line, fitted.error());
+  models::Trained& trained = fitted->trained;
+  auto importance = kind->importance(trained.bytes);
+  if (!importance) return within(job.line, importance.error());
+
+  result.rounds = trained.rounds;
+  result.report = std::move(trained.report);
+  if (!fitted->report.is_null()) result.report["calibration"] = std::move(fitted->report);
   result.report.update(searched);
   result.artifact = {.model_kind = job.model_kind,
-                     .model_bytes = std::move(trained->bytes),
-                     .self_test = self_test_of(**model, rows),
+                     .model_bytes = std::move(trained.bytes),
+                     .self_test = {},
                      .trained_on = rows.range(all),
                      .data_cut = job.cut,
-                     .importance = models::to_json(*importance)};
+                     .importance = models::to_json(*importance),
+                     .calibration = std::move(fitted->calibration)};
+  // Loaded from its bytes before anything is asked of it: the vectors are the answers of what will be read
+  // back, not of the object that happened to be in memory.
+  auto model = models::load_artifact(result.artifact);
+  if (!model) return within(job.line, model.error());
+  result.artifact.self_test = self_test_of(**model, rows);
   return result;
 }
 
