@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "app/cli_drift.h"
 #include "app/cli_explain.h"
 #include "app/cli_features.h"
 #include "app/cli_gates.h"
@@ -45,6 +46,7 @@ struct Parsed {
   JudgeOptions judge;
   OperationOptions operations;
   ExplainOptions explain;
+  DriftOptions drift;
   FeaturesOptions features;
   GatesOptions gates;
   RegretStudyOptions regrets;
@@ -508,6 +510,9 @@ int run_cli(int argc, const char* const* argv) {
   add_looks(app, parsed);
   add_explain(
       app, parsed.common, parsed.explain, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
+  add_drift(
+      app, parsed.common, parsed.drift, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);
   add_features(
       app, parsed.common, parsed.features, [&parsed](CLI::App& command) { add_common(command, parsed); },

@@ -34,6 +34,14 @@ void LiveView::show(const Event& event) {
     }
     return;
   }
+  if (event.kind == "drift") {
+    if (!payload.value("alarm", false)) return;
+    line(event.known_at, kYellow,
+         fmt::format("drift     {}: {} of {} features moved{}; see pawl drift", event.line,
+                     payload.value("alarmed", 0), payload.value("watched", 0),
+                     payload["error"].value("alarm", false) ? ", and errors rose" : ""));
+    return;
+  }
   if (event.kind == "gap") {
     line(event.known_at, kDim,
          fmt::format("gap       no bars from {} to {}", text(payload, "after"), text(payload, "before")));

@@ -12,6 +12,8 @@ BarLine::BarLine(const recipe::Recipe& recipe, const labels::Labeller& labeller,
                  const std::vector<Symbol>& symbols)
     : Line(recipe.line_of(symbols.front()), recipe.pool ? "pool" : symbols.front().given(),
            recipe.costs_of(symbols.front())),
+      drift({recipe.drift.window_rows, recipe.drift.check_every_bars, recipe.drift.false_alarm_share},
+            symbols.size()),
       recipe_(recipe),
       labeller_(labeller) {
   for (const Symbol& symbol : symbols) {
@@ -202,6 +204,7 @@ Status BarLine::serve(serving::LiveModel::Handle version) {
       return within(fmt::format("{} {}", id(), version->bundle.number.text()), read.error());
     }
   }
+  if (Status watched = watch_drift_of(*version); !watched) return watched;
   live_.publish(std::move(version));
   return {};
 }

@@ -7,6 +7,7 @@
 #include "labels/labeller.h"
 #include "loop/line.h"
 #include "loop/series.h"
+#include "outcomes/drift.h"
 
 namespace pawl::loop {
 
@@ -33,11 +34,21 @@ class BarLine final : public Line {
   // What a version would have said at the newest bar that was known at `now`: the very bits of then.
   Result<Side> side_at(std::size_t index, const registry::LoadedVersion& version, TimeMs now);
   Status serve(serving::LiveModel::Handle version) override;
+  // Of the version that serves; watches nothing where the recipe does not ask for it.
+  outcomes::DriftWatch drift;
+  // Shows it a prediction and the row behind it; a report where a check was due.
+  std::optional<outcomes::DriftReport> look_at(const Prediction& prediction, std::span<const double> row);
+  // A stored prediction of the newest bar, for the watch to see again once all are read.
+  void remember(std::size_t index, const Prediction& prediction, const std::optional<Outcome>& outcome);
+  // Shows the watch all that was remembered and predicted from `serving_since` on, in the order in which it
+  // happened.
+  void restore_drift(TimeMs serving_since);
   void forget_before(TimeMs from) override;
   std::int64_t data_count() const override { return bars_; }
   TimeMs newest_known_at() const override { return timeline_.back(); }
 
  private:
+  Status watch_drift_of(const registry::LoadedVersion& version);
   Result<contest::Ground> ground_of(Series& series, const VersionBundle& champion,
                                     const VersionBundle& challenger);
 
@@ -46,6 +57,13 @@ class BarLine final : public Line {
   std::vector<std::unique_ptr<Series>> series_;
   std::vector<TimeMs> timeline_;  // distinct closes of all series, in order
   std::int64_t bars_ = 0;
+  struct Past {
+    std::size_t series;
+    Prediction prediction;
+    std::optional<Outcome> outcome;
+    std::vector<double> row;
+  };
+  std::vector<Past> past_;  // only while the line is restored
 };
 
 }  // namespace pawl::loop

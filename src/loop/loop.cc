@@ -138,13 +138,14 @@ Status Loop::take_bar(const Feed& feed, const Bar& bar, std::span<const double> 
 }
 
 Status Loop::settle_outcomes(const Feed& feed) {
-  Line& line = *feed.line;
+  BarLine& line = *feed.line;
   Series& series = feed.line->series(feed.index);
   for (const Outcome& outcome : series.open_predictions.settle(series.bars())) {
     if (Status stored = journal_.outcome(outcome); !stored) return stored;
     line.performance.add(outcome);
     line.shadow.watch.settle(outcome, line.costs().round_trip(outcome.entry_price));
     series.tally.add(outcome, line.costs());
+    line.drift.settle(outcome);
     if (outcome.side != Side::hold) line.signal_since_check = true;
   }
   return {};
@@ -169,7 +170,8 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
   if (Status stored = journal_.prediction(prediction); !stored) return stored;
   series.open_predictions.add(prediction, series.bars().size() - 1);
   series.remember_side(prediction.side);
-  return ask_shadow(feed, prediction);
+  if (Status asked = ask_shadow(feed, prediction); !asked) return asked;
+  return watch_drift(*feed.line, prediction, features.last_row());
 }
 
 Status Loop::tick(TimeMs now) {

@@ -211,6 +211,7 @@ class Loop : private RunHost {
   Status open_line(Line& line);
   Status restore_series(BarLine& line, std::size_t index, const ProgressSink& progress);
   Status restore_versions(Line& line);
+  Status restore_drift();
   Status restore_clocks(Line& line);
   Status restore_deferral(Line& line);
   Status restore_trades(const ProgressSink& progress);
@@ -233,6 +234,8 @@ class Loop : private RunHost {
   Status replay_shadow(BarLine& line);
   // Whether what the gate let through has to prove itself in the shadow before it serves.
   bool must_prove(const LineReport& found) const;
+  // What the watch for drift makes of a prediction: an event where a check is due (loop/drift_checks.cc).
+  Status watch_drift(BarLine& line, const Prediction& prediction, std::span<const double> row);
   Status poll_quotes(TimeMs now);
   Status step_trades(const BarBatch& batch);
   Status take_trade_bar(std::size_t symbol, const Bar& bar);

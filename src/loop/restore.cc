@@ -58,7 +58,7 @@ Status Loop::restore(const ProgressSink& progress) {
   if (trade_line_ != nullptr && trade_line_->data_count() > 0) {
     if (const auto newest = trade_line_->newest_bar_close()) trade_line_->last_checked_at = newest;
   }
-  return {};
+  return restore_drift();
 }
 
 namespace {
@@ -127,6 +127,7 @@ Status Loop::restore_series(BarLine& line, std::size_t index, const ProgressSink
     const auto entry = logged->find(bars->open_time(i));
     if (entry == logged->end()) continue;
     series.remember_side(entry->second.prediction.side);
+    line.remember(index, entry->second.prediction, entry->second.outcome);
     if (entry->second.outcome) {
       line.performance.add(*entry->second.outcome);
       series.tally.add(*entry->second.outcome, line.costs());

@@ -45,6 +45,7 @@ Result<training::Job> make_job(const recipe::Recipe& recipe, Line& line, const W
   if (!line.found_settings.is_null()) job.model_settings = line.found_settings;
   job.costs = line.costs();
   job.signal = recipe.signal;
+  job.reference = recipe.drift.enabled;
   job.calibration = {recipe.calibration.method, recipe.calibration.share};
   job.bars_per_year = recipe.bars_per_year;
   // A refit repeats its fit with later rows: same settings, same rounds, same seed.

@@ -23,6 +23,7 @@ triggers::LineSnapshot TriggeredLine::snapshot(bool live_event) const {
           .manual_full = manual_full,
           .manual_force = manual_force,
           .manual_reason = manual_reason,
+          .drift = drift_seen,
           .live_event = live_event && signal_since_check};
 }
 

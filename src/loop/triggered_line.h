@@ -48,6 +48,7 @@ class TriggeredLine {
   int failures = 0;           // in a row
   bool busy = false;          // a run is under way
   bool signal_since_check = false;
+  std::optional<triggers::DriftSeen> drift_seen;  // by the newest check of the serving version
 
   // `live_event` is false where only the clock ticked.
   triggers::LineSnapshot snapshot(bool live_event) const;

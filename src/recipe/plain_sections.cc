@@ -80,6 +80,17 @@ Status apply_calibration(const Settings& settings, Recipe& recipe) {
   return {};
 }
 
+Status apply_drift(const Settings& settings, Recipe& recipe) {
+  recipe.drift = {settings.boolean("enabled"), settings.integer("window_rows"),
+                  settings.integer("check_every_bars"), settings.number("false_alarm_share")};
+  if (recipe.drift.enabled && recipe.trades.present) {
+    return fail(
+        ErrorCode::bad_config,
+        "drift.enabled: a trade filter is watched by its own trades (trades.watch_trades); leave it out");
+  }
+  return {};
+}
+
 Status apply_quotes(const Settings& settings, Recipe& recipe) {
   recipe.quotes.polling_interval_ms = from(1000, settings.number("polling_interval_s"));
   recipe.quotes.stale_after_ms = from(1000, settings.number("stale_after_s"));
@@ -223,6 +234,23 @@ PlainSection calibration_section() {
           apply_calibration};
 }
 
+PlainSection drift_section() {
+  return {
+      "drift", "whether a version's live rows still lie as its training rows did",
+      Schema{}
+          .boolean("enabled", false, "watch; each training then says how its rows lay")
+          .integer("window_rows", 500, "newest rows of each market that are held against the training rows")
+          .range(50, 100000)
+          .unit("rows")
+          .integer("check_every_bars", 100, "bars of each market between two checks")
+          .range(1, 100000)
+          .unit("bars")
+          .number("false_alarm_share", 0.01,
+                  "how probable an alarm is at one check, over all its columns, where nothing has drifted")
+          .range(0.0001, 0.2),
+      apply_drift};
+}
+
 PlainSection quotes_section() {
   return {"quotes", "quotes that are asked for beside the bars",
           Schema{}
@@ -330,7 +358,7 @@ PlainSection files_section() {
 const std::vector<PlainSection>& plain_sections() {
   static const std::vector<PlainSection> sections = {
       search_section(),    calibration_section(), shadow_section(), quotes_section(), predict_section(),
-      retention_section(), trades_section(),      files_section(),  server_section()};
+      retention_section(), trades_section(),      drift_section(),  files_section(),  server_section()};
   return sections;
 }
 

@@ -74,6 +74,14 @@ struct CalibrationSettings {
   double share = 0.2;  // newest share of a training's rows, on which the map is fitted
 };
 
+// Whether a version's live rows are held against its training rows (docs/drift.md).
+struct DriftSettings {
+  bool enabled = false;
+  std::int64_t window_rows = 500;       // of each market, the newest
+  std::int64_t check_every_bars = 100;  // of each market
+  double false_alarm_share = 0.01;      // of a check, over all its columns
+};
+
 // A series from outside that is joined to every bar as it was known at that bar's close.
 struct OutsideSeries {
   enum class Kind {
@@ -218,6 +226,7 @@ struct Recipe {
   SearchSettings search;
   ShadowSettings shadow;
   CalibrationSettings calibration;
+  DriftSettings drift;
   QuoteSettings quotes;
   PredictSettings predict;
   RetentionSettings retention;

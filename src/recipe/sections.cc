@@ -235,12 +235,11 @@ const Schema& auto_training_schema() {
 
 const std::vector<std::string>& top_level_keys() {
   static const std::vector<std::string> keys = {
-      "schema",     "recipe",   "description",   "symbols",       "group",   "pool",
-      "bars",       "source",   "outside",       "outside_files", "sectors", "client_windows",
-      "features",   "label",    "model",         "baseline",      "signal",  "costs",
-      "validation", "gate",     "auto_training", "triggers",      "search",  "calibration",
-      "shadow",     "training", "quotes",        "predict",       "trades",  "retention",
-      "files",      "server",   "seed"};
+      "schema",   "recipe",    "description",   "symbols", "group",          "pool",     "bars",
+      "source",   "outside",   "outside_files", "sectors", "client_windows", "features", "label",
+      "model",    "baseline",  "signal",        "costs",   "validation",     "gate",     "auto_training",
+      "triggers", "search",    "calibration",   "shadow",  "training",       "quotes",   "predict",
+      "trades",   "retention", "drift",         "files",   "server",         "seed"};
   return keys;
 }
 

@@ -90,6 +90,7 @@ struct Job {
   int walk_forward_folds = 0;        // 0: none
   JobSearch search;
   JobCalibration calibration;
+  bool reference = false;  // says how its rows lay, for whoever watches later ones (docs/drift.md)
   DurationMs embargo_ms = 0;
   std::vector<JobSeries> series;  // one per symbol; a pooled line has several
   bool pooled = false;            // scores are averaged per date first

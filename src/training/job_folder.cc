@@ -170,6 +170,7 @@ Json job_to_json(const Job& job) {
           {"walk_forward_folds", job.walk_forward_folds},
           {"search", search_to_json(job.search)},
           {"calibration", to_json(job.calibration)},
+          {"reference", job.reference},
           {"embargo_ms", job.embargo_ms},
           {"pooled", job.pooled},
           {"series", std::move(series)}};
@@ -203,6 +204,7 @@ Job job_from_json_or_throw(const Json& json) {
   // A folder of an earlier pawl does not say.
   if (auto calibration = calibration_from_json(json.value("calibration", Json())))
     job.calibration = *calibration;
+  job.reference = json.value("reference", false);
   job.label_kind = json.at("label").at("kind").get<std::string>();
   job.label_settings = json.at("label").at("settings");
   job.model_kind = json.at("model").at("kind").get<std::string>();

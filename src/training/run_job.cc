@@ -8,6 +8,7 @@
 #include "training/folds.h"
 #include "training/leak_check.h"
 #include "training/prepared.h"
+#include "training/reference.h"
 #include "training/search.h"
 
 namespace pawl::training {
@@ -101,12 +102,18 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
   if (!fitted->report.is_null()) result.report["calibration"] = std::move(fitted->report);
   result.report.update(searched);
   result.artifact = {.model_kind = job.model_kind,
-                     .model_bytes = std::move(trained.bytes),
+                     .model_bytes = trained.bytes,
                      .self_test = {},
                      .trained_on = rows.range(all),
                      .data_cut = job.cut,
                      .importance = models::to_json(*importance),
-                     .calibration = std::move(fitted->calibration)};
+                     .calibration = fitted->calibration};
+  if (job.reference) {
+    if (progress) progress({.note = "how its rows lay", .stage = "reference"});
+    auto reference = reference_of(job, *prepared, *kind, *settings, *fitted, threads);
+    if (!reference) return within(job.line, reference.error());
+    result.artifact.reference = judging::to_json(*reference);
+  }
   // Loaded from its bytes before anything is asked of it: the vectors are the answers of what will be read
   // back, not of the object that happened to be in memory.
   auto model = models::load_artifact(result.artifact);

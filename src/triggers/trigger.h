@@ -26,6 +26,14 @@ struct SignalCounts {
   }
 };
 
+// What the newest check of drift said (docs/drift.md).
+struct DriftSeen {
+  TimeMs at = 0;
+  std::vector<std::string> features;  // that alarmed, the furthest from their limit first
+  bool prediction = false, error = false;
+  std::int64_t checks_in_row = 0;  // that had an alarm, this one included
+};
+
 // What is known of a line at one instant.
 struct LineSnapshot {
   TimeMs started_at = 0;  // first event of the line here
@@ -38,7 +46,8 @@ struct LineSnapshot {
   std::optional<TimeMs> last_checked_at;  // the previous check: a schedule in between is due once
   bool manual_requested = false, manual_full = false, manual_force = false;
   std::string manual_reason;
-  bool live_event = true;  // false where only the clock ticked: signal rules do not look then
+  std::optional<DriftSeen> drift;  // nothing before the serving version's first check
+  bool live_event = true;          // false where only the clock ticked: signal rules do not look then
 };
 
 struct TriggerReason {

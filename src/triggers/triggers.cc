@@ -6,13 +6,14 @@ namespace pawl::triggers {
 TriggerKind age_trigger();
 TriggerKind auto_training_trigger();
 TriggerKind cron_trigger();
+TriggerKind drift_trigger();
 TriggerKind manual_trigger();
 TriggerKind samples_trigger();
 TriggerKind trades_trigger();
 
 const std::vector<TriggerKind>& trigger_kinds() {
   static const std::vector<TriggerKind> kinds = {
-      age_trigger(),    auto_training_trigger(), cron_trigger(),
+      age_trigger(),    auto_training_trigger(), cron_trigger(),   drift_trigger(),
       manual_trigger(), samples_trigger(),       trades_trigger(),
   };
   return kinds;

@@ -29,7 +29,8 @@ Json recipe_with(const SectionSchema& section) {
     for (const char* key : {"features", "label", "signal", "auto_training"}) json.erase(key);
   }
   // Sections that most recipes leave out are there only where they are written.
-  for (const char* plain : {"search", "shadow", "quotes", "predict", "retention", "files", "server"}) {
+  for (const char* plain :
+       {"search", "calibration", "shadow", "quotes", "predict", "retention", "drift", "files", "server"}) {
     if (section.section == plain) json[plain] = Json::object();
   }
   if (section.kind.empty()) return json;

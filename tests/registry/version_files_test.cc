@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "models/artifact_model.h"
 #include "registry/bundles.h"
 #include "registry/container.h"
 #include "registry/registry.h"
@@ -88,6 +89,30 @@ TEST(VersionFiles, ComeBackAsTheyWere) {
     (*loaded)->live().predict({live.self_test[1].row, 1, live.self_test[1].row.size()}, out);
     EXPECT_EQ(out, live.self_test[1].probabilities);
   }
+}
+
+TEST(VersionFiles, KeepTheMapOfTheProbabilities) {
+  VersionBundle bundle = bundle_of("fx/EUR_USD", 3, "xgboost", false);
+  Artifact& judged = bundle.judged;
+  judged.calibration = {{"method", "platt"}, {"rows", 200}, {"maps", {{{"slope", 0.5}, {"offset", 0.1}}}}};
+  const VersionFiles unproven = pack(bundle);
+  EXPECT_FALSE(unpack(unproven)) << "its vectors are of the model without the map";
+  const auto mapped = models::load_artifact(judged);
+  ASSERT_TRUE(mapped) << mapped.error().message;
+  for (SelfTestVector& vector : judged.self_test) {
+    (*mapped)->predict({vector.row, 1, vector.row.size()}, vector.probabilities);
+  }
+  const auto loaded = unpack(pack(bundle));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ((*loaded)->bundle.judged.calibration, judged.calibration);
+  EXPECT_EQ(pack((*loaded)->bundle), pack(bundle));
+  std::vector<double> out(2);
+  const SelfTestVector& vector = judged.self_test[1];
+  (*loaded)->live().predict({vector.row, 1, vector.row.size()}, out);
+  EXPECT_EQ(out, vector.probabilities);
+
+  judged.calibration["maps"][0]["slope"] = -1;
+  EXPECT_EQ(unpack(pack(bundle)).error().code, ErrorCode::corrupt);
 }
 
 TEST(VersionFiles, KeepWhatTheModelGoesBy) {

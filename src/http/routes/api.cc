@@ -9,6 +9,7 @@ void add_api_routes(Router& router, const Context& context, std::string webhook_
   add_run_routes(router, context, readers);
   add_outcome_routes(router, context, readers);
   add_explanation_routes(router, context, readers);
+  add_drift_routes(router, context, readers);
   add_quote_routes(router, context);
   add_bar_routes(router, context, readers);
   add_trade_routes(router, context);

@@ -22,6 +22,7 @@ void add_version_routes(Router& router, const Context& context, const SharedRead
 void add_run_routes(Router& router, const Context& context, const SharedReaders& readers);
 void add_outcome_routes(Router& router, const Context& context, const SharedReaders& readers);
 void add_explanation_routes(Router& router, const Context& context, const SharedReaders& readers);
+void add_drift_routes(Router& router, const Context& context, const SharedReaders& readers);
 void add_quote_routes(Router& router, const Context& context);
 void add_bar_routes(Router& router, const Context& context, const SharedReaders& readers);
 void add_trade_routes(Router& router, const Context& context);

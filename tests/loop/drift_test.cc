@@ -1,0 +1,195 @@
+// The watch for drift within the whole loop: what it tells, what it asks for, and that a stop changes
+// nothing.
+#include <gtest/gtest.h>
+
+#include "loop/drift_report.h"
+#include "loop/loop_rig.h"
+#include "loop/replay.h"
+#include "support/event_check.h"
+
+namespace pawl::loop {
+namespace {
+
+using test::KnownLine;
+
+// Calibration and drift on; trained on schedule, checked often.
+Sets watched(const std::string& triggers = "[{kind: samples, min_samples: 400}]") {
+  return {{"drift", "{enabled: true, window_rows: 100, check_every_bars: 25}"},
+          {"calibration", "{method: isotonic, share: 0.25}"},
+          {"validation.window_days", "40"},
+          {"triggers", triggers}};
+}
+
+std::vector<KnownLine> lines_of(const std::vector<Event>& events) {
+  std::vector<KnownLine> lines;
+  for (const Event& event : events) lines.push_back({event.known_at, to_ndjson(event)});
+  return lines;
+}
+
+std::vector<KnownLine> replayed(const Sets& set, const BarSeries& bars) {
+  Rig rig(set);
+  const Status done = replay(*rig.loop, {bars}, {});
+  EXPECT_TRUE(done.has_value()) << done.error().message;
+  return lines_of(rig.events);
+}
+
+std::vector<std::string> drift_lines(const std::vector<Event>& events) {
+  std::vector<std::string> lines;
+  for (const Event& event : events) {
+    if (event.kind == "drift") lines.push_back(fmt::format("{} {}", event.known_at, event.payload));
+  }
+  return lines;
+}
+
+// Bars whose moves are `times` as large from `from` on: ranges and returns are, closes' places within them
+// are not.
+BarSeries wilder_from(const BarSeries& bars, std::size_t from, double times) {
+  BarSeries wilder = bars.slice(0, from);
+  double close = bars.close(from - 1), former = close;
+  for (std::size_t i = from; i < bars.size(); ++i) {
+    Bar bar = bars[i];
+    const double scale = close / former;
+    const double base = former;
+    former = bar.close;
+    for (double* price : {&bar.open, &bar.high, &bar.low, &bar.close}) {
+      *price = base * scale * std::pow(*price / base, times);
+    }
+    close = bar.close;
+    wilder.append(bar);
+  }
+  return wilder;
+}
+
+TEST(DriftInTheLoop, IsToldAtEveryCheckOfAVersionThatHasAReference) {
+  Rig rig(watched());
+  rig.feed(rig_bars(1200, 11), 0, 1200);
+  const auto checks = rig.events_of("drift"), swaps = rig.events_of("swap");
+  ASSERT_GT(checks.size(), 10U);
+  ASSERT_GT(swaps.size(), 1U);
+  for (const Event& check : checks) {
+    EXPECT_GT(check.known_at, swaps.front().known_at) << "the baseline was trained on nothing";
+    const auto payload = parse_json(check.payload);
+    ASSERT_TRUE(payload);
+    EXPECT_EQ((*payload)["at"], format_time(check.known_at));
+    EXPECT_EQ((*payload)["series"].size(), 4U) << "three features and the prediction";
+    EXPECT_TRUE((*payload)["calibrated"]);
+  }
+  const auto read = drift_checks(*rig.store, rig.line().id(), 3);
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 3U);
+  EXPECT_EQ(read->back().dump(), checks.back().payload);
+}
+
+TEST(DriftInTheLoop, SaysNothingUnlessAsked) {
+  Rig rig(Sets{{"triggers", "[{kind: samples, min_samples: 400}]"}});
+  rig.feed(rig_bars(1000, 11), 0, 1000);
+  EXPECT_TRUE(rig.events_of("drift").empty());
+  EXPECT_TRUE(rig.line().live()->bundle.serving->reference.is_null());
+  EXPECT_TRUE(rig.line().live()->bundle.serving->calibration.is_null());
+}
+
+TEST(DriftInTheLoop, NamesTheFeaturesThatMovedAndRetrains) {
+  const BarSeries bars = wilder_from(rig_bars(1300, 11), 900, 4);
+  Rig rig(watched("[{kind: samples, min_samples: 300, check_interval_s: 3600}]"));
+  rig.recipe.triggers.clear();  // from here on only drift asks
+  const auto* kind = triggers::find_trigger_kind("drift");
+  rig.recipe.triggers.push_back(
+      {"manual", Settings::defaults(triggers::find_trigger_kind("manual")->schema)});
+  rig.recipe.triggers.push_back({"drift", Settings::defaults(kind->schema)});
+  rig.reopen();
+  rig.feed(bars, 0, 600);
+  rig.ask_for_training();
+  rig.feed(bars, 600, 1300);
+  std::optional<TimeMs> named;
+  for (const Event& event : rig.events_of("drift")) {
+    const auto payload = parse_json(event.payload);
+    for (const Json& feature : (*payload)["features"]) {
+      if (!feature["alarm"].get<bool>()) continue;
+      EXPECT_NE(feature["name"], "clv") << "where a bar closes within its range has not changed";
+      if (feature["name"] == "ret(1)" && !named) named = event.known_at;
+    }
+  }
+  ASSERT_TRUE(named);
+  EXPECT_GT(*named, bars.close_time(900));
+  EXPECT_LE(*named, bars.close_time(900 + 100)) << "within a hundred bars";
+  bool retrained = false;
+  for (const Event& event : rig.events_of("trigger")) {
+    const auto payload = parse_json(event.payload);
+    if ((*payload)["trigger"] != "drift") continue;
+    retrained = true;
+    EXPECT_GE(event.known_at, *named);
+    EXPECT_NE((*payload)["reason"].get<std::string>().find("ret(1)"), std::string::npos);
+  }
+  EXPECT_TRUE(retrained);
+}
+
+TEST(DriftInTheLoop, GoesOnAfterAStopAsIfThereHadBeenNone) {
+  const BarSeries bars = wilder_from(rig_bars(1300, 11), 1000, 2);
+  Rig straight(watched()), stopped(watched());
+  std::size_t at = 870;
+  straight.feed(bars, 0, at);
+  stopped.feed(bars, 0, at);
+  while (straight.line().busy) {
+    straight.step(bars[at]);
+    stopped.step(bars[at++]);
+  }
+  ASSERT_GT(straight.events_of("drift").size(), 0U);
+  stopped.reopen();
+  const Status restored = stopped.loop->restore({});
+  ASSERT_TRUE(restored.has_value()) << restored.error().message;
+  straight.feed(bars, at, bars.size());
+  stopped.feed(bars, at, bars.size());
+  EXPECT_EQ(drift_lines(stopped.events), drift_lines(straight.events));
+  EXPECT_EQ(stopped.decisions.lines(), straight.decisions.lines());
+}
+
+TEST(DriftInTheLoop, IsTheSameEachTime) {
+  const BarSeries bars = rig_bars(900, 8);
+  const auto once = replayed(watched(), bars), again = replayed(watched(), bars);
+  ASSERT_EQ(once.size(), again.size());
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].text, again[i].text);
+}
+
+TEST(DriftInTheLoop, KnowsNothingOfTheFuture) {
+  const BarSeries bars = rig_bars(1000, 8);
+  const std::vector<std::size_t> cuts = {500, 777, 901};
+  const Sets set = watched("[{kind: samples, min_samples: 250}, {kind: drift, checks: 1}]");
+  const auto leak =
+      test::find_event_leak([&](const BarSeries& some) { return replayed(set, some); }, bars, cuts, 1);
+  EXPECT_FALSE(leak.has_value()) << *leak;
+  int checks = 0, maps = 0;
+  Rig rig(set);
+  ASSERT_TRUE(replay(*rig.loop, {bars}, {}));
+  for (const Event& event : rig.events) checks += event.kind == "drift" ? 1 : 0;
+  EXPECT_GT(checks, 5) << "a run without checks would prove little";
+  maps += rig.line().live()->bundle.serving->calibration.is_null() ? 0 : 1;
+  EXPECT_EQ(maps, 1);
+}
+
+TEST(DriftInTheLoop, WatchesAPooledLineTogether) {
+  Sets set = watched();
+  set.emplace_back("symbols", "[BTC/USDT, ETH/USDT]");
+  set.emplace_back("pool", "true");
+  Rig straight(set), stopped(set);
+  const BarSeries one = rig_bars(900, 11), two = rig_bars(900, 12);
+  const auto feed = [&](Rig& rig, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      ASSERT_TRUE(rig.loop->step({.close_time = one.close_time(i), .items = {{0, one[i]}, {1, two[i]}}}));
+    }
+  };
+  feed(straight, 0, 900);
+  ASSERT_GT(straight.events_of("drift").size(), 2U);
+  feed(stopped, 0, 700);
+  std::size_t at = 700;
+  while (stopped.line().busy) {
+    feed(stopped, at, at + 1);
+    ++at;
+  }
+  stopped.reopen();
+  ASSERT_TRUE(stopped.loop->restore({}));
+  feed(stopped, at, 900);
+  EXPECT_EQ(drift_lines(stopped.events), drift_lines(straight.events));
+}
+
+}  // namespace
+}  // namespace pawl::loop
