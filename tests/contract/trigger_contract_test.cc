@@ -30,6 +30,7 @@ std::vector<LineSnapshot> lines() {
             if (checked_ago != -1) line.last_checked_at = kNow - checked_ago;
             line.manual_requested = (flags & 1) != 0;
             line.live_event = (flags & 2) != 0;
+            if (flags == 1) line.drift = DriftSeen{.at = kNow, .features = {"clv"}, .checks_in_row = 5};
             made.push_back(line);
           }
         }
@@ -57,9 +58,14 @@ TEST_P(TriggerContract, IsFoundByItsNameAndExplainsItself) {
 }
 
 TEST_P(TriggerContract, FiresWithAReasonThatBeginsWithItsWords) {
-  const std::map<std::string, std::string> words = {
-      {"first", "first training: "}, {"win_rate", "win rate: "}, {"age", "age: "},      {"cron", "cron: "},
-      {"samples", "samples: "},      {"trades", "trades: "},     {"manual", "manual: "}};
+  const std::map<std::string, std::string> words = {{"first", "first training: "},
+                                                    {"win_rate", "win rate: "},
+                                                    {"age", "age: "},
+                                                    {"cron", "cron: "},
+                                                    {"samples", "samples: "},
+                                                    {"trades", "trades: "},
+                                                    {"manual", "manual: "},
+                                                    {"drift", "drift: "}};
   const auto trigger = make();
   int fired = 0;
   for (const LineSnapshot& line : lines()) {
