@@ -25,7 +25,7 @@ costs: {per_side_bp: 2}
 validation: {judged_sessions: 40, embargo_bars: 2, min_bars: 150, min_judged_rows: 20}
 gate: {policy: better, min_rows: 20}
 triggers: [{kind: cron, schedule: "0 2 * * *", yield_hours: 2}, {kind: cron, schedule: "0 3 * * SUN", full: true}]
-search: {trials: 3, form: newest, folds: 1, space: ["depth=1|2|3", "learning_rate=0.05|0.3"]}
+search: {trials: 3, form: newest, folds: 1, leak_repetitions: 3, space: ["depth=1|2|3", "learning_rate=0.05|0.3"]}
 training: {latency_minutes: 20, cooldown_hours: 0}
 )yaml";
 
