@@ -24,7 +24,7 @@ constexpr std::array kSubjects = {
     Subject{"indicators", bench_indicators}, Subject{"predict", bench_predict},
     Subject{"predict_windows", bench_predict_windows}, Subject{"store", bench_store},
     Subject{"contest", bench_contest}, Subject{"audit", bench_audit}, Subject{"replay", bench_replay},
-    Subject{"lines", bench_lines}, Subject{"retrain", bench_retrain},
+    Subject{"compare", bench_compare}, Subject{"lines", bench_lines}, Subject{"retrain", bench_retrain},
     // Last: it stays on one core.
     Subject{"serve", bench_serve}};
 

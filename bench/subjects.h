@@ -16,6 +16,7 @@ Status bench_predict(Bench& bench);          // predict.cc
 Status bench_predict_windows(Bench& bench);  // predict_windows.cc
 Status bench_store(Bench& bench);            // store.cc
 Status bench_contest(Bench& bench);          // contest.cc
+Status bench_compare(Bench& bench);          // compare.cc
 Status bench_audit(Bench& bench);            // audit.cc
 Status bench_serve(Bench& bench);            // serve.cc
 Status bench_start(Bench& bench);            // start.cc

@@ -106,7 +106,8 @@ void add_replay(CLI::App& app, Parsed& parsed) {
       "stored\n"
       "  pawl replay --recipe config/crypto-live.yaml --bars BTC_USDT:H1=btc.csv.gz --json out.json\n"
       "  pawl replay --recipe crypto-live --set gate.policy=always --seed 3 --data replay-always\n"
-      "  pawl replay --like data --bars BTC_USDT:H1=btc.csv.gz --memory --json      as it went live\n");
+      "  pawl replay --like data --bars BTC_USDT:H1=btc.csv.gz --memory --json      as it went live\n"
+      "  pawl replay --recipe crypto-live --compare config/compare/crypto.yaml      many policies at once\n");
   add_common(*command, parsed, false);
   add_bars(*command, parsed);
   command->add_option("--json", parsed.json_file, "All findings as JSON, to a file or to stdout")
@@ -128,6 +129,10 @@ void add_replay(CLI::App& app, Parsed& parsed) {
       ->add_option("--like", parsed.replay.like,
                    "Let every run take as long, and be asked for, as in that live process's data folder")
       ->type_name("DIR");
+  command
+      ->add_option("--compare", parsed.replay.compare,
+                   "Lead every policy of that file over the same bars, and compare them; nothing is stored")
+      ->type_name("FILE");
   command->add_flag("--memory", parsed.replay.memory, "Keep everything in memory; write no data folder");
   command
       ->add_option_function<std::string>(

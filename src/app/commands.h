@@ -18,6 +18,7 @@ struct ReplayOptions {
   std::string score_from;  // earlier bars are history only
   std::string like;        // the data folder of a live process that is replayed
   std::string trades;      // reports of a bot's trades; empty: a bot of rules makes them from the bars
+  std::string compare;     // --compare FILE: policies that are led over the same bars
 };
 int replay_command(const CommonOptions& common, const ReplayOptions& options);
 

@@ -3,8 +3,8 @@
 #include <tuple>
 
 #include "app/commands.h"
+#include "app/commands/replay.h"
 #include "app/commands/trades.h"
-#include "app/feed.h"
 #include "app/followers.h"
 #include "app/live_view.h"
 #include "app/output_files.h"
@@ -36,34 +36,10 @@ std::vector<loop::FlipRecovery> recovery_of(const recipe::Recipe& recipe, const 
                                 triggers, {});
 }
 
-Status write_json(const ReplayOptions& options, const std::string& text) {
-  if (options.json_file.empty() || options.json_file == "-") {
-    print(text);
-    return {};
-  }
-  RealFileSystem files;
-  return write_atomic(files, options.json_file, text);
-}
-
 Result<TimeMs> time_option(std::string_view flag, const std::string& text) {
   auto time = parse_time(text);
   if (!time) return fail(ErrorCode::invalid_argument, "{} {}: {}", flag, text, time.error().message);
   return time;
-}
-
-Result<FeedSpan> span_of(const ReplayOptions& options) {
-  FeedSpan span;
-  for (const auto& [flag, text, to] :
-       {std::tuple{"--from", &options.from, &span.from}, std::tuple{"--to", &options.to, &span.to}}) {
-    if (text->empty()) continue;
-    auto time = time_option(flag, *text);
-    if (!time) return propagate(time);
-    *to = *time;
-  }
-  if (span.from && span.to && *span.from >= *span.to) {
-    return fail(ErrorCode::invalid_argument, "--from {} is not before --to {}", options.from, options.to);
-  }
-  return span;
 }
 
 // What the bot of a trade filter reports: from a file, or made from the bars.
@@ -114,14 +90,9 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
   if (Status opened = events.open(options.events_file); !opened) return opened;
   const auto span = span_of(options);
   if (!span) return propagate(span);
-  std::optional<TimeMs> score_from;
-  if (!options.score_from.empty()) {
-    const auto time = time_option("--score-from", options.score_from);
-    if (!time) return propagate(time);
-    score_from = *time;
-  }
-  const bool quiet = common.quiet;
-  const bool show = !quiet && !(common.json && (options.json_file.empty() || options.json_file == "-"));
+  const auto score_from = score_from_of(options);
+  if (!score_from) return propagate(score_from);
+  const bool quiet = common.quiet, show = shows_text(common, options);
 
   ProgressMeter reading("reading bars", "rows",
                         quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
@@ -161,7 +132,7 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
                              .latency_of = latency_of});
   if (!engine) return propagate(engine);
 
-  if (score_from) (*engine)->loop->begin_at(*score_from);
+  if (*score_from) (*engine)->loop->begin_at(**score_from);
   if (!options.memory) {
     // What is wrong with the names of its files is said before the work is done.
     auto named = mirrors::Mirrors::open(*recipe, (*data)->store(), (*data)->registry(), (*data)->files(),
@@ -196,14 +167,47 @@ Status run_replay(const CommonOptions& common, const ReplayOptions& options) {
                             .elapsed_s = elapsed_s,
                             .trades = std::move(trades)};
   if (show) print(summary_text(report));
-  if (common.json) return write_json(options, to_json_text(report));
+  if (common.json) return write_findings(options, to_json_text(report));
   return {};
 }
 
 }  // namespace
 
+Result<FeedSpan> span_of(const ReplayOptions& options) {
+  FeedSpan span;
+  for (const auto& [flag, text, to] :
+       {std::tuple{"--from", &options.from, &span.from}, std::tuple{"--to", &options.to, &span.to}}) {
+    if (text->empty()) continue;
+    auto time = time_option(flag, *text);
+    if (!time) return propagate(time);
+    *to = *time;
+  }
+  if (span.from && span.to && *span.from >= *span.to) {
+    return fail(ErrorCode::invalid_argument, "--from {} is not before --to {}", options.from, options.to);
+  }
+  return span;
+}
+
+Result<std::optional<TimeMs>> score_from_of(const ReplayOptions& options) {
+  if (options.score_from.empty()) return std::nullopt;
+  return time_option("--score-from", options.score_from);
+}
+
+bool shows_text(const CommonOptions& common, const ReplayOptions& options) {
+  return !common.quiet && !(common.json && (options.json_file.empty() || options.json_file == "-"));
+}
+
+Status write_findings(const ReplayOptions& options, const std::string& text) {
+  if (options.json_file.empty() || options.json_file == "-") {
+    print(text);
+    return {};
+  }
+  RealFileSystem files;
+  return write_atomic(files, options.json_file, text);
+}
+
 int replay_command(const CommonOptions& common, const ReplayOptions& options) {
-  const Status done = run_replay(common, options);
+  const Status done = options.compare.empty() ? run_replay(common, options) : run_compare(common, options);
   return done ? 0 : report(done.error(), common);
 }
 
