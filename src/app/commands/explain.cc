@@ -80,12 +80,15 @@ void print_contributions(const loop::PredictionExplanation& made) {
     largest = std::max(largest, std::abs(weight));
   }
   const std::string& cls = contributions.scores() == 1 ? made.classes.back() : made.classes[ranked];
+  const bool mapped = made.uncalibrated != made.probabilities;
   print(fmt::format(
       "  {:<10} {} {:+.4f} = {:+.4f} (bias) {:+.4f} ({} features); {}\n", "sum",
       contributions.scores() == 1 ? fmt::format("log-odds of {}", cls) : fmt::format("score of {}", cls),
       contributions.sum(ranked), contributions.bias[ranked], sum, made.features.size(),
-      made.check->holds ? fmt::format("adds up to what was answered (off by {:.1e})", made.check->gap)
-                        : fmt::format("DOES NOT ADD UP: off by {:.3g}", made.check->gap)));
+      made.check->holds
+          ? fmt::format("adds up to what {} (off by {:.1e})",
+                        mapped ? "the model said before its calibration" : "was answered", made.check->gap)
+          : fmt::format("DOES NOT ADD UP: off by {:.3g}", made.check->gap)));
   const std::size_t name = longest_name(made.features);
   print(fmt::format("\n  {} {:>12}", padded("feature", name), "value"));
   if (contributions.scores() == 1) {
