@@ -16,7 +16,7 @@ namespace pawl::studies {
 // Safe from any thread.
 class AskedModel {
  public:
-  static constexpr std::size_t kBlock = 512;
+  static constexpr std::size_t kBlock = 64;
 
   // `rows` are those of the model's own feature list; they and the market outlive it. corrupt where the bytes
   // are no model, or one of another width.
