@@ -188,9 +188,10 @@ std::string best_of_many(const Comparison& comparison) {
   const PolicyScore& baseline = comparison.policies[comparison.baseline];
   const double p = comparison.spa->consistent;
   return fmt::format(
-      "  Is the best of them better than the baseline \"{}\", or the luckiest of {}? Hansen's SPA: p = "
-      "{:.3f}; {}.\n",
-      baseline.name, comparison.policies.size() - 1, p,
+      "Is the best of them better than the baseline \"{}\", or the luckiest of {}? Hansen's SPA: p {}; "
+      "{}.",
+      baseline.name, comparison.policies.size() - 1,
+      p < 0.001 ? std::string("< 0.001") : fmt::format("= {:.3f}", p),
       p < 0.05 ? "luck alone would rarely do that" : "luck alone may well do that");
 }
 
@@ -270,7 +271,9 @@ std::string summary_text(const CompareReport& report) {
   text += wealth_lines(comparison);
   text += "\n";
   text += wrapped(comparison.verdict, 110);
-  text += best_of_many(comparison);
+  if (const std::string text_of_best = best_of_many(comparison); !text_of_best.empty()) {
+    text += wrapped(text_of_best, 110);
+  }
   text += "\n";
   for (const std::string& note : report.notes) text += fmt::format("  note: {}\n", note);
   text += cost_text(report);

@@ -148,13 +148,14 @@ std::string verdict_of(const Comparison& comparison, std::size_t pairs) {
   if (comparison.policies.size() == 1) return "There is one policy, and nothing to tell it apart from.";
   std::string text = fmt::format("The highest mean return is that of \"{}\".", best.name);
   if (!alike.empty()) text += fmt::format(" {} returned exactly the same.", quoted(alike));
-  if (!same.empty()) {
-    text += fmt::format(" {} of the other {} cannot be told apart from it: {}.", same.size(),
-                        comparison.policies.size() - 1, quoted(same));
-  }
-  if (worse.empty()) {
-    text += " None is worse beyond what chance explains";
+  if (worse.empty() && !same.empty()) {
+    text +=
+        " None of the others can be told apart from it: the differences are no greater than chance makes "
+        "them";
+  } else if (worse.empty()) {
+    text += " There is no difference";
   } else {
+    if (!same.empty()) text += fmt::format(" These cannot be told apart from it: {}.", quoted(same));
     text += fmt::format(" Worse beyond what chance explains: {}", quoted(worse));
   }
   text += fmt::format(" (5 % for all {} pairs together).", pairs);

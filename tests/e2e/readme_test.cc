@@ -65,6 +65,24 @@ TEST(Running, ItsCommandsWorkInItsOrder) {
   }
 }
 
+TEST(Comparing, ItsCommandsWork) {
+  const std::vector<std::string> commands =
+      commands_of(test::read_file(test::source_dir() / "docs/comparing.md"));
+  ASSERT_GE(commands.size(), 1u);
+  const test::TempFolder folder;
+  std::filesystem::copy(test::source_dir() / "config", folder / "config",
+                        std::filesystem::copy_options::recursive);
+  for (const std::string& command : commands) {
+    // The same comparison, shorter and with a faster model.
+    std::vector<std::string> words = words_of(command);
+    words.insert(words.end(), {"--set", "source.bars=2500", "--set", "model={kind: logistic}"});
+    const test::Ran ran = test::run_pawl(words, {.working_folder = folder.path()});
+    EXPECT_EQ(ran.exit_code, 0) << command << "\n" << ran.stdout_text << ran.stderr_text;
+    EXPECT_NE(ran.stdout_text.find("The highest mean return"), std::string::npos) << ran.stdout_text;
+    EXPECT_FALSE(std::filesystem::exists(folder / "data")) << "nothing is stored";
+  }
+}
+
 TEST(Readme, EveryPageItLinksToIsThere) {
   const std::string page = test::read_file(test::source_dir() / "README.md");
   for (std::size_t at = page.find("]("); at != std::string::npos; at = page.find("](", at + 2)) {
