@@ -50,6 +50,7 @@ struct Parsed {
   FeaturesOptions features;
   GatesOptions gates;
   RegretStudyOptions regrets;
+  VerdictRegretOptions regret;
   RunOptions run;
   PredictOptions predict;
   std::size_t audit_block = 4096;
@@ -521,6 +522,9 @@ int run_cli(int argc, const char* const* argv) {
       parsed.exit);
   add_features(
       app, parsed.common, parsed.features, [&parsed](CLI::App& command) { add_common(command, parsed); },
+      parsed.exit);
+  add_regret(
+      app, parsed.common, parsed.regret, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);
   add_gates(
       app, parsed.common, parsed.gates, parsed.regrets,

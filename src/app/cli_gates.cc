@@ -2,6 +2,20 @@
 
 namespace pawl::app {
 
+void add_regret(CLI::App& app, const CommonOptions& common, VerdictRegretOptions& options,
+                const std::function<void(CLI::App&)>& add_common, int& exit) {
+  CLI::App* command = app.add_subcommand(
+      "regret", "What each verdict gained or lost: the version that served beside the one that did not");
+  command->footer(
+      "Examples:\n"
+      "  pawl regret --data data\n"
+      "  pawl regret --days 14 --json\n");
+  add_common(*command);
+  command->add_option("--days", options.days, "How long after a verdict; else shadow.days of the recipe")
+      ->check(CLI::PositiveNumber);
+  command->callback([&common, &options, &exit] { exit = regret_command(common, options); });
+}
+
 void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options, RegretStudyOptions& regrets,
                const std::function<void(CLI::App&)>& add_common, int& exit) {
   CLI::App* gates = app.add_subcommand("gates", "Gates under judgement: how often each promotes what");

@@ -1,4 +1,4 @@
-// The words of `pawl gates`.
+// The words of `pawl gates` and `pawl regret`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,5 +11,8 @@ namespace pawl::app {
 // As add_features() (cli_features.h).
 void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options, RegretStudyOptions& regrets,
                const std::function<void(CLI::App&)>& add_common, int& exit);
+
+void add_regret(CLI::App& app, const CommonOptions& common, VerdictRegretOptions& options,
+                const std::function<void(CLI::App&)>& add_common, int& exit);
 
 }  // namespace pawl::app

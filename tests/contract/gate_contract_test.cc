@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/random.h"
 #include "gates/gate_policy.h"
+#include "judging/paired.h"
 
 namespace pawl::gates {
 namespace {
@@ -37,6 +39,18 @@ Evidence line(const std::string& symbol, double champion, double challenger, std
   made.champion_scores = card(champion);
   made.challenger_scores = card(challenger);
   made.majority_class_accuracy = 0.52;
+  // Row by row for policies that resample: each side earns by its level, both with the same weather.
+  Random random(3);
+  for (int i = 0; i < 2000; ++i) {
+    const double weather = 1e-3 * random.normal(), own = 1e-4 * random.normal();
+    made.paired.champion_returns.push_back(1e-3 * champion + weather);
+    made.paired.challenger_returns.push_back(1e-3 * challenger + weather + own);
+    made.paired.champion_losses.push_back(0.7 - 0.1 * champion);
+    made.paired.challenger_losses.push_back(0.7 - 0.1 * challenger);
+  }
+  made.paired.label_bars = 5;
+  made.paired.return_per_point = 1e-5;
+  made.difference = judging::difference_of(made.paired);
   return made;
 }
 

@@ -14,6 +14,11 @@ struct GatesOptions {
   std::vector<std::size_t> rows;  // empty: 2,000 and 20,000
   bool markdown = false;          // docs/gates.md
 };
+struct VerdictRegretOptions {
+  std::optional<double> days;  // else the recipe's shadow.days
+};
+int regret_command(const CommonOptions& common, const VerdictRegretOptions& options);
+
 struct RegretStudyOptions {
   bool quick = false;
   std::optional<std::size_t> seeds;

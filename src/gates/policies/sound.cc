@@ -9,6 +9,7 @@
 #include "gates/judging_words.h"
 #include "stats/bootstrap.h"
 #include "stats/random_effects.h"
+#include "stats/sharpe.h"
 
 namespace pawl::gates {
 namespace {
@@ -75,6 +76,7 @@ class Judgement {
     // The dearer questions are asked only where their answers can matter.
     const bool promote = earns && has_no_worse_loss() && has_no_deeper_drawdown();
     verdict_.decision = promote ? Decision::promote : Decision::keep;
+    tell_evidence();
     if (promote) verdict_.reasons.insert(verdict_.reasons.begin(), why_promoted_);
     return std::move(verdict_);
   }
@@ -205,6 +207,39 @@ class Judgement {
         plain(1 + rules_.drawdown_margin), champion_text(line_), 100 * (1 - share), kDrawdownResamples));
   }
 
+  // What is stored beside the verdict and decides nothing: how much of the Sharpe ratio is left when one asks
+  // how many were tried, and whether the search that made the challenger was overfitted.
+  void tell_evidence() {
+    const auto moments = stats::return_moments(line_.paired.challenger_returns);
+    if (moments && line_.trials > 0) {
+      std::vector<double> sharpes = {moments->sharpe()};
+      for (const ContestDifference& one : line_.earlier_contests) {
+        if (one.challenger_sharpe) sharpes.push_back(*one.challenger_sharpe);
+      }
+      const auto spread = stats::return_moments(sharpes);
+      const double variance = spread ? spread->deviation * spread->deviation : 0;
+      const auto deflated =
+          stats::deflated_sharpe(moments->sharpe(), moments->rows, moments->skewness, moments->kurtosis,
+                                 variance, static_cast<double>(line_.trials));
+      verdict_.checks.push_back(
+          {.name = "deflated_sharpe",
+           .value = deflated,
+           .limit = std::nullopt,
+           .pass = true,
+           .note =
+               fmt::format("evidence, not a condition: chance that its Sharpe ratio is above what the best "
+                           "of {} models that were tried would show by luck",
+                           line_.trials)});
+    }
+    if (!line_.overfitting_probability) return;
+    verdict_.checks.push_back(
+        {.name = "overfitting_probability",
+         .value = line_.overfitting_probability,
+         .limit = std::nullopt,
+         .pass = true,
+         .note = "evidence, not a condition: of the search that its settings came from"});
+  }
+
   const Rules& rules_;
   const Evidence& line_;
   ContestDifference difference_;
@@ -241,8 +276,9 @@ class Sound final : public GatePolicy {
   std::string why_insufficient(const Evidence& line) const {
     if (!line.difference) {
       const bool lacks = !line.challenger_scores.get("total_return");
-      return lacks ? undefined_text("challenger", "total_return", line.challenger_scores)
-                   : "the returns of both sides, row by row, are not there";
+      return lacks
+                 ? undefined_text("challenger", "total_return", line.challenger_scores)
+                 : fmt::format("of {} rows the returns of both sides, row by row, are not there", line.rows);
     }
     const auto labels =
         line.paired.challenger_returns.size() / std::max<std::size_t>(1, line.paired.label_bars);

@@ -1,0 +1,77 @@
+// What each verdict of a data folder was worth, so far.
+#include "app/commands/gates.h"
+#include "loop/verdict_regret.h"
+
+namespace pawl::app {
+
+namespace {
+
+std::string share(double value) {
+  return fmt::format("{:+.2f} %", 100 * value);
+}
+
+void print_report(const loop::RegretReport& report, double days) {
+  if (report.verdicts.empty()) {
+    print("There are no verdicts yet.\n");
+    return;
+  }
+  print(
+      fmt::format("What the version that served earned more than the other one, over {:g} days after each "
+                  "verdict, after costs\n\n",
+                  days));
+  print(fmt::format("{:>5}  {:<16}  {:<12} {:<9} {:<9} {:>6} {:>10}  {}\n", "run", "at", "verdict", "served",
+                    "other", "bars", "gained", "95 %"));
+  for (const loop::VerdictRegret& one : report.verdicts) {
+    const std::string found = one.why_not.empty()
+                                  ? fmt::format("{:>10}  {} … {}", share(one.gained), share(one.interval.low),
+                                                share(one.interval.high))
+                                  : fmt::format("{:>10}  {}", "–", one.why_not);
+    print(fmt::format("{:>5}  {:<16}  {:<12} {:<9} {:<9} {:>6} {}\n", one.run, short_time(one.at),
+                      decision_name(one.decision), one.chosen.text(), one.other.text(),
+                      one.differences.size(), found));
+  }
+  if (report.followed == 0) return;
+  const bool told = report.interval.low > 0 || report.interval.high < 0;
+  print(fmt::format(
+      "\n{} of {} verdicts could be followed. Together they gained {} ({} … {}), beside doing the "
+      "opposite each time{}.\n",
+      report.followed, report.verdicts.size(), share(report.gained), share(report.interval.low),
+      share(report.interval.high), told ? "" : ": that may be chance"));
+}
+
+Status regret(const CommonOptions& common, const VerdictRegretOptions& options) {
+  auto data = DataFolder::open(common.data, DataFolder::Use::read);
+  if (!data) return propagate(data);
+  auto remembered = (*data)->remembered_recipe();
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
+  if (!recipe) return propagate(recipe);
+  auto start = first_open(*recipe, (*data)->store());
+  if (!start) return propagate(start);
+  auto engine = make_engine(*recipe, **data, *start, {});
+  if (!engine) return propagate(engine);
+  ProgressMeter meter("reading the store", "bars",
+                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return restored;
+  meter.pause();
+  const double days =
+      options.days.value_or(static_cast<double>(recipe->shadow.follow_ms) / static_cast<double>(kDayMs));
+  auto report = loop::verdict_regrets(*(*engine)->loop, (*data)->store(), (*data)->registry(), *recipe,
+                                      static_cast<DurationMs>(days * static_cast<double>(kDayMs)));
+  if (!report) return propagate(report);
+  if (common.json) {
+    print(loop::to_json(*report).dump() + "\n");
+  } else {
+    print_report(*report, days);
+  }
+  return {};
+}
+
+}  // namespace
+
+int regret_command(const CommonOptions& common, const VerdictRegretOptions& options) {
+  const Status done = regret(common, options);
+  return done ? 0 : report(done.error(), common);
+}
+
+}  // namespace pawl::app
