@@ -18,7 +18,7 @@ Result<std::unique_ptr<gates::GatePolicy>> make_gate(const std::string& policy, 
 
 }  // namespace
 
-Result<std::vector<GateForm>> gate_forms() {
+Result<std::vector<GateForm>> gate_forms(std::optional<std::int64_t> resamples) {
   struct Named {
     const char *policy, *form;
     Json given;
@@ -41,9 +41,13 @@ Result<std::vector<GateForm>> gate_forms() {
   };
   std::vector<GateForm> forms;
   for (const Named& one : named) {
-    auto gate = make_gate(one.policy, one.given);
+    Json settings = one.given;
+    if (resamples && gates::find_gate_policy_kind(one.policy)->schema.find("resamples") != nullptr) {
+      settings["resamples"] = *resamples;
+    }
+    auto gate = make_gate(one.policy, settings);
     if (!gate) return propagate(gate);
-    forms.push_back({one.policy, one.form, one.given, std::move(*gate)});
+    forms.push_back({one.policy, one.form, std::move(settings), std::move(*gate)});
   }
   return forms;
 }

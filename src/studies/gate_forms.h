@@ -1,7 +1,9 @@
 // The policies that studies set side by side, in the forms that their originals had.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct GateForm {
 
 // composite (scaled, relative), better (margin 0, margin 0.01), threshold (relative, absolute, low floors),
 // always, never, sound (superior, not_worse).
-Result<std::vector<GateForm>> gate_forms();
+// `resamples` in place of the default of policies that resample.
+Result<std::vector<GateForm>> gate_forms(std::optional<std::int64_t> resamples = {});
 
 }  // namespace pawl::studies

@@ -20,21 +20,22 @@ namespace {
 constexpr const char* kDefaultPolicy = "sound";
 constexpr const char* kDefaultClaim = "not_worse";
 
-// A retrain every ten days over the last 125, the newest 40 judged: some thousand rows a contest.
-constexpr const char* kRecipe = R"(schema: 1
+// A retrain every two months over the last 360 days of hours, the newest 120 judged: close to three thousand
+// rows a contest, and labels of one bar, which do not overlap.
+constexpr const char* kRecipe = R"yaml(schema: 1
 recipe: regret
 symbols: [BTC/USDT]
 source: {kind: simulated}
 features: [clv, "lag(clv, 1)", "lag(clv, 2)", ret(1), ret(3), ret(24), rsi(14), ema(12) / ema(26) - 1, "bb_pctb(20, 2)", atr(14) / close]
-label: {kind: horizon_return, horizon_bars: 3}
+label: {kind: horizon_return, horizon_bars: 1}
 model: {kind: logistic}
 signal: {kind: edge, min_edge: 0.02}
 costs: {per_side_bp: 2}
-validation: {window_days: 125, judged_days: 40, embargo_bars: 24, min_bars: 2000, min_judged_rows: 500}
-triggers: [{kind: cron, schedule: "0 2 */10 * *"}]
+validation: {window_days: 360, judged_days: 120, embargo_bars: 24, min_bars: 2000, min_judged_rows: 500}
+triggers: [{kind: cron, schedule: "0 2 1 */2 *"}]
 training: {latency_minutes: 30, cooldown_hours: 0}
 auto_training: {enabled: false}
-)";
+)yaml";
 
 struct Gain {
   std::vector<double> value;  // by bar: mean return of the position held over the bar after it, after costs
@@ -154,7 +155,7 @@ Result<SeedFindings> find_seed(const RegretMarket& market, const std::vector<Gat
   market::SimulatedSettings settings = market.settings;
   settings.bars = bars;
   settings.seed = seed;
-  const market::Simulated simulated = market::simulate(settings, 3);
+  const market::Simulated simulated = market::simulate(settings, 1);
   std::vector<Policy> policies;
   std::size_t always = 0;
   for (const GateForm& form : forms) {
@@ -213,8 +214,8 @@ const std::vector<RegretMarket>& regret_markets() {
     return settings;
   };
   static const std::vector<RegretMarket> markets = {{"stationary", of(0.1, 0, 0, 0)},
-                                                    {"slow drift", of(0.15, 0, 0, 16'000)},
-                                                    {"sharp flips", of(0.15, 4'000, 800, 0)},
+                                                    {"slow drift", of(0.15, 0, 0, 64'000)},
+                                                    {"sharp flips", of(0.15, 16'000, 3'200, 0)},
                                                     {"noise only", of(0, 0, 0, 0)}};
   return markets;
 }

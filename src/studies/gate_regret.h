@@ -16,7 +16,7 @@ namespace pawl::studies {
 
 struct RegretOptions {
   std::size_t seeds = 50;  // of each market
-  std::int64_t bars = 12'000;
+  std::int64_t bars = 40'000;
   std::uint64_t seed = 1;
   int threads = 1;
 };

@@ -47,8 +47,8 @@ inline RecipeCase stocks_daily() {
   }
   made.bars.push_back(input("stocks/VIX_1d.csv.gz", known_at_session_end(15 * kMinuteMs)));
   made.outside = {input("macro/DGS10.csv.gz", known_after_business_days(1))};
-  made.words = {"--from", "2015-01-01",     "--score-from", "2019-02-20",
-                "--set",  "model.trees=10", "--set",        "gate.min_accuracy=0.5"};
+  made.words = {"--from",         "2015-01-01", "--score-from",           "2019-02-20", "--set",
+                "model.trees=10", "--set",      "gate.min_accuracy=0.45", "--set",      "gate.min_f1=0.4"};
   made.to = "2019-03-20";
   made.lines = {"", "XOM"};
   made.short_to = "2019-03-14";

@@ -26,6 +26,8 @@ Evidence contest(double points, double noise = 20, std::size_t rows = 2000) {
   line.champion = VersionNumber{3};
   line.challenger = VersionNumber{4};
   line.rows = static_cast<std::int64_t>(rows);
+  line.challenger_scores.set("total_return", 0.1);
+  line.challenger_scores.set("log_loss", 0.69);
   PairedRows& paired = line.paired;
   paired.return_per_point = 1e-4;
   paired.label_bars = 2;
@@ -91,12 +93,13 @@ TEST(Sound, APriorIsFittedToTheLinesOwnContests) {
   Evidence line = contest(-0.2, 40);  // ± 0.9
   EXPECT_EQ(judge("{margin_points: 3}", line).decision, Decision::keep);
   line.earlier_contests.assign(30, {.points = 2, .standard_error = 0.5});
-  const Verdict fresh = judge("{margin_points: 3, prior_points: 1}", line);
+  const Verdict fresh = judge("{margin_points: 3, prior_points: 1, drawdown_margin: 100}", line);
   EXPECT_EQ(fresh.decision, Decision::promote) << fresh.reasons.at(0);
   EXPECT_GT(*check_of(fresh, "expected_points")->value, 0);
   Evidence better = contest(0.2, 40);
   better.earlier_contests.assign(30, {.points = -2, .standard_error = 0.5});
-  EXPECT_EQ(judge("{margin_points: 3, prior_points: 1}", better).decision, Decision::keep);
+  EXPECT_EQ(judge("{margin_points: 3, prior_points: 1, drawdown_margin: 100}", better).decision,
+            Decision::keep);
 }
 
 // gates.md §2.5: errors are budgeted as a rate, so that trying every day is not trying until it works.

@@ -8,9 +8,9 @@
 namespace pawl::loop {
 namespace {
 
-// The pattern is turned around between bars 2500 and 5000. The first model is trained before that, the second
-// at bar 5040 on a window that lies within: right when it was trained, wrong from its first day on, and
-// `always` lets it through.
+// The pattern is turned around between bars 2500 and 5000. The first model is trained long before
+// that, the second at bar 5040 on a window that lies within: right when it was trained, wrong from its first
+// day on, and `always` lets it through.
 constexpr const char* kBadPromotion = R"(schema: 1
 recipe: planted
 symbols: [BTC/USDT]
@@ -23,9 +23,9 @@ costs: {per_side_bp: 2}
 validation: {window_days: 60, judged_days: 10, embargo_bars: 4, min_bars: 300, min_judged_rows: 50}
 gate: {policy: always}
 auto_training: {enabled: false}
-triggers: [{kind: cron, schedule: "0 0 9 4 *"}, {kind: cron, schedule: "0 0 29 7 *"}]
+triggers: [{kind: cron, schedule: "0 0 11 3 *"}, {kind: cron, schedule: "0 0 29 7 *"}]
 training: {latency_minutes: 30, cooldown_hours: 0}
-shadow: {when: always, rollback_e_value: 20, days: 60}
+shadow: {when: always, rollback_e_value: 20, days: 30}
 )";
 
 BarSeries planted_bars(std::uint64_t seed, std::size_t count = 6200) {
@@ -100,7 +100,7 @@ TEST(Shadow, ARestartChangesNothing) {
 // What the gate lets through serves only once it has earned more beside the champion. The rules follow the
 // trend of a market without one; the model knows its pattern.
 TEST(Shadow, AChallengerHasToProveItselfWhereThatIsAsked) {
-  const Sets prove = {{"shadow", "{when: always, e_value: 20, rollback_e_value: 20, days: 60}"}};
+  const Sets prove = {{"shadow", "{when: always, e_value: 2, rollback_e_value: 0, days: 30}"}};
   SeveralRig rig(several_recipe(kBadPromotion, prove));
   rig.play({planted_bars(5)});
   std::vector<std::string> course;
@@ -120,12 +120,12 @@ TEST(Shadow, AChallengerHasToProveItselfWhereThatIsAsked) {
   EXPECT_EQ(rig.loop->lines()[0]->live()->bundle.number, VersionNumber{1});
   const Json begin = rig.payloads("shadow").at(0);
   EXPECT_EQ(begin["decision"], "begin");
-  EXPECT_EQ(begin["e_value_needed"], 20);
+  EXPECT_EQ(begin["e_value_needed"], 2);
 
   const BarSeries bars = planted_bars(5);
   SeveralRig cut(several_recipe(kBadPromotion, prove));
   BarSeries before, after;
-  for (std::size_t i = 0; i < bars.size(); ++i) (i < 2420 ? before : after).append(bars[i]);
+  for (std::size_t i = 0; i < bars.size(); ++i) (i < 1740 ? before : after).append(bars[i]);
   cut.play({before});
   cut.open();
   ASSERT_TRUE(cut.loop->restore({}));

@@ -55,6 +55,7 @@ Json other_value(const std::string& section, const Setting& setting) {
       {".outside_files", {"rates.csv"}},
       {".sectors", {"BTC_USDT=Coins"}},
       {".client_windows", {"H1=500"}},
+      {"shadow.e_value", 20},
       {"search.space", {"depth=2|3"}},
       {"signal.where", "clv"},
       {"server.address", "0.0.0.0"},

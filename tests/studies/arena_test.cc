@@ -37,7 +37,7 @@ TEST(Arena, SoundDecidesAsInAReplay) {
           "superior",
           {{"gate", "{policy: sound, claim: superior, min_rows: 100, min_labels: 20, resamples: 499}"}}),
       policy_of("watched",
-                {{"gate.policy", "always"}, {"shadow", "{when: always, rollback_e_value: 2, days: 20}"}})};
+                {{"gate.policy", "always"}, {"shadow", "{when: always, rollback_e_value: 1.1, days: 20}"}})};
   expect_all_as_replayed(policies, {turning_bars(3500, 6)});
   const auto arena = arena_of(policies, {turning_bars(3500, 6)});
   EXPECT_GT(arena->histories()[2].rollbacks, 0);

@@ -274,11 +274,13 @@ class Sound final : public GatePolicy {
 
  private:
   std::string why_insufficient(const Evidence& line) const {
+    for (const char* score : {"total_return", "log_loss"}) {
+      if (line.challenger_scores.get(score)) continue;
+      return fmt::format("{}: nothing can be compared on {} rows",
+                         undefined_text("challenger", score, line.challenger_scores), line.rows);
+    }
     if (!line.difference) {
-      const bool lacks = !line.challenger_scores.get("total_return");
-      return lacks
-                 ? undefined_text("challenger", "total_return", line.challenger_scores)
-                 : fmt::format("of {} rows the returns of both sides, row by row, are not there", line.rows);
+      return fmt::format("of {} rows the returns of both sides, row by row, are not there", line.rows);
     }
     const auto labels =
         line.paired.challenger_returns.size() / std::max<std::size_t>(1, line.paired.label_bars);
