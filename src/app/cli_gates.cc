@@ -36,6 +36,8 @@ void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options
   measure->add_option("--rows", options.rows, "Judged rows of a contest; may be repeated")
       ->check(CLI::Range(100, 1'000'000));
   measure->add_flag("--markdown", options.markdown, "As a page for people");
+  measure->add_option("--from", options.from, "Show a former measurement, as --json wrote it")
+      ->type_name("FILE");
   CLI::App* regret = gates->add_subcommand(
       "regret", "What deciding by each policy costs, on simulated markets whose truth is known");
   regret->footer(
@@ -47,6 +49,7 @@ void add_gates(CLI::App& app, const CommonOptions& common, GatesOptions& options
   regret->add_flag("--quick", regrets.quick, "5 seeds of each market in place of 50");
   regret->add_option("--seeds", regrets.seeds, "Seeds of each market")->check(CLI::Range(2, 10'000));
   regret->add_flag("--markdown", regrets.markdown, "As a page for people");
+  regret->add_option("--from", regrets.from, "Show a former study, as --json wrote it")->type_name("FILE");
   regret->callback([&common, &regrets, &exit] { exit = gates_regret_command(common, regrets); });
   measure->callback([&common, &options, &exit] { exit = gates_measure_command(common, options); });
 }

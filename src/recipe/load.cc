@@ -286,6 +286,11 @@ class Reader {
                                                                     {&gate_section(), &recipe_.gate}};
     for (const auto& [section, target] : targets) {
       if (recipe_.trades.present && target == &recipe_.label) continue;
+      // The one choice that has a default: whoever does not say how models are replaced gets the sound way.
+      if (section == &gate_section() && root_.find("gate") == nullptr && !recipe_.trades.present) {
+        *target = {"sound", Settings::defaults(section->find("sound")->schema)};
+        continue;
+      }
       Result<KindSettings> read = kind_settings(*section, root_.find(section->name), section->name);
       if (!read) return propagate(read);
       *target = std::move(*read);

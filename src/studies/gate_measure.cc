@@ -151,6 +151,24 @@ Json to_json(const MeasuredCell& cell) {
           {"repetitions", cell.repetitions}};
 }
 
+Result<std::vector<MeasuredCell>> measured_cells_from_json(const Json& json) {
+  if (!json.is_array())
+    return fail(ErrorCode::bad_data, "a measurement is a list, this is {}", json.type_name());
+  std::vector<MeasuredCell> cells;
+  for (const Json& one : json) {
+    const auto policy = json_string(one, "policy"), form = json_string(one, "form");
+    const auto rows = json_int(one, "n"), repetitions = json_int(one, "repetitions");
+    const auto skill = json_double(one, "skill_points"), rate = json_double(one, "promotion_rate");
+    if (!policy || !form || !rows || !repetitions || !skill || !rate || *repetitions < 1) {
+      return fail(ErrorCode::bad_data, "entry {} is no measured cell: {}", cells.size(), one.dump());
+    }
+    cells.push_back({*policy, *form, static_cast<std::size_t>(*rows), *skill,
+                     static_cast<std::size_t>(std::llround(*rate * static_cast<double>(*repetitions))),
+                     static_cast<std::size_t>(*repetitions)});
+  }
+  return cells;
+}
+
 Result<std::vector<MeasuredCell>> measure_gates(const MeasureOptions& options, const ProgressSink& progress) {
   auto forms = gate_forms(kResamples);
   if (!forms) return propagate(forms);

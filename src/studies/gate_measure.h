@@ -52,6 +52,8 @@ struct MeasuredCell {
 // {"policy":…,"form":…,"n":…,"skill_points":…,"promotion_rate":…,"interval":[low,high],"repetitions":…}; the
 // interval is Wilson's at 95 %.
 Json to_json(const MeasuredCell& cell);
+// An array of them as it was written; bad_data names the entry that is none.
+Result<std::vector<MeasuredCell>> measured_cells_from_json(const Json& json);
 
 // Every policy in every form of gates.md §1 and §2, at every size and skill. Deterministic at any number of
 // threads.

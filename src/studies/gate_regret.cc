@@ -312,4 +312,37 @@ Json to_json(const RegretStudy& study) {
           {"against_default", std::move(against)}};
 }
 
+Result<RegretStudy> regret_study_from_json(const Json& json) {
+  // The library throws where a field is missing or of another type.
+  try {
+    RegretStudy study;
+    study.default_claim = json.at("default").get<std::string>();
+    study.seeds = json.at("seeds").get<std::size_t>();
+    study.bars = json.at("bars").get<std::int64_t>();
+    study.trainings_done = json.at("trainings").at("done").get<std::int64_t>();
+    study.trainings_asked = json.at("trainings").at("asked").get<std::int64_t>();
+    for (const Json& row : json.at("policies")) {
+      const std::string market = row.at("market").get<std::string>();
+      study.rows.push_back({.policy = row.at("policy").get<std::string>(),
+                            .form = row.at("form").get<std::string>(),
+                            .market = market == "all" ? "" : market,
+                            .by_seed = row.at("by_seed").get<std::vector<double>>(),
+                            .mean = row.at("regret_percent_a_year").get<double>(),
+                            .low = row.at("interval").at(0).get<double>(),
+                            .high = row.at("interval").at(1).get<double>(),
+                            .promotions = row.at("promotions").get<double>(),
+                            .earned = row.at("earned_percent_a_year").get<double>()});
+    }
+    for (const Json& one : json.at("against_default")) {
+      study.against_default.push_back({one.at("policy").get<std::string>(), one.at("form").get<std::string>(),
+                                       one.at("more_regret").get<double>(),
+                                       one.at("interval").at(0).get<double>(),
+                                       one.at("interval").at(1).get<double>()});
+    }
+    return study;
+  } catch (const Json::exception& error) {
+    return fail(ErrorCode::bad_data, "not a study of regret: {}", error.what());
+  }
+}
+
 }  // namespace pawl::studies

@@ -55,6 +55,8 @@ struct RegretStudy {
   std::int64_t bars = 0;
 };
 Json to_json(const RegretStudy& study);
+// A study as it was written; bad_data where it is none.
+Result<RegretStudy> regret_study_from_json(const Json& json);
 
 // Every policy of gate_forms() on every market. One recipe: logistic, a calendar trigger, no auto_training.
 // The trainings are shared between the policies. Deterministic at any number of threads.

@@ -17,7 +17,24 @@ int threads_of(const CommonOptions& common) {
   return static_cast<int>(common.threads.value_or(std::max(1U, std::thread::hardware_concurrency())));
 }
 
-Status measure(const CommonOptions& common, const GatesOptions& options) {
+Result<Json> read_json_file(const std::string& path) {
+  RealFileSystem files;
+  const auto text = files.read(path);
+  if (!text) return propagate(text);
+  auto json = parse_json(*text);
+  if (!json) return within(path, json.error());
+  return json;
+}
+
+Result<std::vector<studies::MeasuredCell>> cells_of(const CommonOptions& common,
+                                                    const GatesOptions& options) {
+  if (!options.from.empty()) {
+    const auto json = read_json_file(options.from);
+    if (!json) return propagate(json);
+    auto cells = studies::measured_cells_from_json(*json);
+    if (!cells) return within(options.from, cells.error());
+    return cells;
+  }
   studies::MeasureOptions wanted;
   wanted.repetitions = options.repetitions.value_or(options.quick ? kQuickRepetitions : kRepetitions);
   if (!options.rows.empty()) wanted.rows = options.rows;
@@ -25,9 +42,14 @@ Status measure(const CommonOptions& common, const GatesOptions& options) {
   wanted.threads = threads_of(common);
   ProgressMeter meter("measuring gates", "markets",
                       common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  const auto cells = studies::measure_gates(wanted, meter.sink());
-  if (!cells) return propagate(cells);
+  auto cells = studies::measure_gates(wanted, meter.sink());
   meter.pause();
+  return cells;
+}
+
+Status measure(const CommonOptions& common, const GatesOptions& options) {
+  const auto cells = cells_of(common, options);
+  if (!cells) return propagate(cells);
   if (common.json) {
     Json all = Json::array();
     for (const studies::MeasuredCell& cell : *cells) all.push_back(studies::to_json(cell));
@@ -38,7 +60,14 @@ Status measure(const CommonOptions& common, const GatesOptions& options) {
   return {};
 }
 
-Status regret(const CommonOptions& common, const RegretStudyOptions& options) {
+Result<studies::RegretStudy> study_of(const CommonOptions& common, const RegretStudyOptions& options) {
+  if (!options.from.empty()) {
+    const auto json = read_json_file(options.from);
+    if (!json) return propagate(json);
+    auto study = studies::regret_study_from_json(*json);
+    if (!study) return within(options.from, study.error());
+    return study;
+  }
   studies::RegretOptions wanted;
   constexpr std::size_t kQuickSeeds = 5;
   wanted.seeds = options.seeds.value_or(options.quick ? kQuickSeeds : wanted.seeds);
@@ -46,9 +75,14 @@ Status regret(const CommonOptions& common, const RegretStudyOptions& options) {
   wanted.threads = threads_of(common);
   ProgressMeter meter("measuring regret", "markets",
                       common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  const auto study = studies::measure_regret(wanted, meter.sink());
-  if (!study) return propagate(study);
+  auto study = studies::measure_regret(wanted, meter.sink());
   meter.pause();
+  return study;
+}
+
+Status regret(const CommonOptions& common, const RegretStudyOptions& options) {
+  const auto study = study_of(common, options);
+  if (!study) return propagate(study);
   if (common.json) {
     print(studies::to_json(*study).dump() + "\n");
     return {};
