@@ -95,11 +95,11 @@ struct Ground {
 
   double earned_by(const LineHistory& line) const {
     double sum = 0;
-    std::size_t serving = index_of(line.version_at(begins[0]));
+    std::size_t serving = 0;
     std::size_t from = begins[0];
     for (const Swap& swap : line.swaps) {
-      const std::size_t bar = std::clamp(swap.bar, begins[0], bars);
-      if (swap.bar <= begins[0] || swap.bar >= bars) continue;
+      const std::size_t bar = swap.bar;
+      if (bar >= bars) continue;
       const std::size_t next = index_of(swap.to);
       sum += between(serving, from, bar) - swap_cost(serving, next, bar);
       serving = next;
