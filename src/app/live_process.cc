@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "app/feed.h"
+#include "app/opened.h"
 #include "app/server_keys.h"
 #include "http/routes/ml_config.h"
 #include "http/routes/retraining.h"
@@ -139,8 +140,7 @@ Status LiveProcess::open_source() {
                   "--until end: only bars that are played come to an end; say --pace");
     }
     if (files) {
-      ProgressMeter meter("reading bars", "rows",
-                          common_.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+      ProgressMeter meter("reading bars", "rows", progress_style(common_));
       auto feed = fetch_feed(*recipe_, {}, meter.sink());
       if (!feed) return propagate(feed);
       if (auto stored = store_feed(*recipe_, *feed, data_->store(), wall_.now()); !stored)
@@ -158,8 +158,7 @@ Status LiveProcess::open_source() {
   const auto factor = read_pace(options_.pace, recipe_->base);
   if (!factor) return propagate(factor);
   factor_ = *factor;
-  ProgressMeter meter("reading bars", "rows",
-                      common_.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("reading bars", "rows", progress_style(common_));
   auto feed = fetch_feed(*recipe_, {}, meter.sink());
   if (!feed) return propagate(feed);
   paced_ = std::move(feed->series);
@@ -234,8 +233,7 @@ Status LiveProcess::build() {
                    .on_phase = [this](std::string_view phase, std::int64_t run) { tell_phase(phase, run); },
                    .latency_of = {}});
   if (!engine) return propagate(engine);
-  ProgressMeter meter("reading the store", "bars",
-                      common_.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("reading the store", "bars", progress_style(common_));
   loop::Loop& loop = *(*engine)->loop;
   if (Status restored = loop.restore(meter.sink()); !restored) return restored;
   if (Status kept = loop::remember_outside_columns(*recipe_, data_->store()); !kept) return kept;

@@ -1,19 +1,15 @@
 #include "app/server_url.h"
 
+#include "app/opened.h"
 #include "base/address.h"
 
 namespace pawl::app {
 
 Result<recipe::Recipe> server_recipe(const CommonOptions& common) {
-  std::optional<std::string> remembered;
-  if (common.recipe.empty() && RealFileSystem().exists(Path(common.data) / "pawl.db")) {
-    auto data = DataFolder::open(common.data, DataFolder::Use::read);
-    if (!data) return propagate(data);
-    auto text = (*data)->remembered_recipe();
-    if (!text) return propagate(text);
-    remembered = std::move(*text);
-  }
-  return load_recipe(common, remembered);
+  if (!common.recipe.empty()) return load_recipe(common, std::nullopt);
+  auto remembered = remembered_in(common);
+  if (!remembered) return propagate(remembered);
+  return load_recipe(common, *remembered);
 }
 
 std::string server_url(const recipe::ServerSettings& server, std::string_view path) {

@@ -4,6 +4,7 @@
 
 #include "app/commands/replay.h"
 #include "app/compare_report.h"
+#include "app/opened.h"
 #include "app/output_files.h"
 #include "base/clock.h"
 
@@ -68,8 +69,7 @@ Status run_compare(const CommonOptions& common, const ReplayOptions& options) {
   const auto score_from = score_from_of(options);
   if (!score_from) return propagate(score_from);
 
-  const ProgressMeter::Style style =
-      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr();
+  const ProgressMeter::Style style = progress_style(common);
   const recipe::Recipe recipe = policies->front().recipe;
   const double started = monotonic_seconds();
   ProgressMeter reading("reading bars", "rows", style);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "loop/explain.h"
 
 namespace pawl::app {
@@ -202,22 +203,6 @@ void print_version(const loop::VersionImportance& made) {
   print_table(made);
 }
 
-// What both ways of asking stand on.
-struct Opened {
-  std::unique_ptr<DataFolder> data;
-  recipe::Recipe recipe;
-};
-
-Result<Opened> open_data(const CommonOptions& common) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  return Opened{std::move(*data), std::move(*recipe)};
-}
-
 // The line that is named, or that of the symbol; without either the only one there is.
 Result<LineId> line_of(Opened& opened, const ExplainOptions& options) {
   if (options.line.empty() && !options.symbol.empty()) {
@@ -232,12 +217,8 @@ Result<LineId> line_of(Opened& opened, const ExplainOptions& options) {
   return find_line(opened.data->registry(), options.line);
 }
 
-ProgressMeter::Style style_of(const CommonOptions& common) {
-  return common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr();
-}
-
 Result<int> explain_version(const CommonOptions& common, const ExplainOptions& options) {
-  auto opened = open_data(common);
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
   if (!opened) return propagate(opened);
   registry::Registry& registry = opened->data->registry();
   auto line = line_of(*opened, options);
@@ -265,7 +246,7 @@ Result<int> explain_version(const CommonOptions& common, const ExplainOptions& o
   }
   if (!made) return propagate(made);
   if (!options.recorded_only) {
-    ProgressMeter meter("permutation", "columns", style_of(common));
+    ProgressMeter meter("permutation", "columns", progress_style(common));
     const Status added = loop::add_permutation(opened->recipe, opened->data->store(), registry,
                                                {.repeats = options.repeats,
                                                 .rows_max = static_cast<std::size_t>(options.rows_max),
@@ -283,7 +264,7 @@ Result<int> explain_version(const CommonOptions& common, const ExplainOptions& o
 }
 
 Result<int> explain_prediction(const CommonOptions& common, const ExplainOptions& options) {
-  auto opened = open_data(common);
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
   if (!opened) return propagate(opened);
   std::optional<std::int64_t> id = options.prediction;
   if (!id) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/gates_page.h"
+#include "app/opened.h"
 #include "studies/gate_measure.h"
 #include "studies/gate_regret.h"
 
@@ -40,8 +41,7 @@ Result<std::vector<studies::MeasuredCell>> cells_of(const CommonOptions& common,
   if (!options.rows.empty()) wanted.rows = options.rows;
   wanted.seed = common.seed.value_or(wanted.seed);
   wanted.threads = threads_of(common);
-  ProgressMeter meter("measuring gates", "markets",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("measuring gates", "markets", progress_style(common));
   auto cells = studies::measure_gates(wanted, meter.sink());
   meter.pause();
   return cells;
@@ -73,8 +73,7 @@ Result<studies::RegretStudy> study_of(const CommonOptions& common, const RegretS
   wanted.seeds = options.seeds.value_or(options.quick ? kQuickSeeds : wanted.seeds);
   wanted.seed = common.seed.value_or(wanted.seed);
   wanted.threads = threads_of(common);
-  ProgressMeter meter("measuring regret", "markets",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("measuring regret", "markets", progress_style(common));
   auto study = studies::measure_regret(wanted, meter.sink());
   meter.pause();
   return study;

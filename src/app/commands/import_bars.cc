@@ -1,6 +1,7 @@
 #include "app/commands/import_bars.h"
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "base/files.h"
 
 namespace pawl::app {
@@ -231,20 +232,13 @@ Status show_all(const CommonOptions& common, const std::vector<Incoming>& files)
 }
 
 Status import_bars(const CommonOptions& common, const ImportBarsOptions& options, bool& shown) {
-  RealFileSystem file_system;
-  std::optional<std::string> remembered;
-  if (file_system.exists(Path(common.data) / "pawl.db")) {
-    auto there = DataFolder::open(common.data, DataFolder::Use::read);
-    if (!there) return propagate(there);
-    auto text = (*there)->remembered_recipe();
-    if (!text) return propagate(text);
-    remembered = std::move(*text);
-  }
+  auto remembered = remembered_in(common);
+  if (!remembered) return propagate(remembered);
   // The calendar, and so each bar's close, is the recipe's; without one, UTC around the clock or the file's
   // own.
   std::optional<recipe::Recipe> recipe;
-  if (!common.recipe.empty() || remembered) {
-    auto loaded = load_recipe(common, remembered);
+  if (!common.recipe.empty() || *remembered) {
+    auto loaded = load_recipe(common, *remembered);
     if (!loaded) return propagate(loaded);
     recipe = std::move(*loaded);
   }

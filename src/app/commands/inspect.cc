@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "app/schema_page.h"
 #include "features/feature.h"
 #include "http/predict_body.h"
@@ -26,20 +27,17 @@ void add_report(loop::AuditReport& to, const loop::AuditReport& more) {
 }
 
 Result<int> run_audit(const CommonOptions& common, std::size_t block) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  ProgressMeter meter("audit", "bars",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  auto report = loop::audit(*recipe, (*data)->store(), (*data)->registry(), block, meter.sink());
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  ProgressMeter meter("audit", "bars", progress_style(common));
+  auto report = loop::audit(recipe, data.store(), data.registry(), block, meter.sink());
   if (!report) return propagate(report);
   // Answers to posted windows are predictions too.
   auto posted = loop::audit_client_predictions(
-      http::window_rules_of(*recipe), (*data)->store(),
-      [&](const LineId& line, VersionNumber version) { return (*data)->registry().load(line, version); });
+      http::window_rules_of(recipe), data.store(),
+      [&](const LineId& line, VersionNumber version) { return data.registry().load(line, version); });
   if (!posted) return propagate(posted);
   add_report(*report, *posted);
   meter.pause();
@@ -194,22 +192,20 @@ std::string line_text(const Json& line) {
 }
 
 Status show_status(const CommonOptions& common) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  auto kind = (*data)->store().meta("kind");
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  auto kind = data.store().meta("kind");
   if (!kind) return propagate(kind);
-  auto found = lines_status(**data, *recipe);
+  auto found = lines_status(data, recipe);
   if (!found) return propagate(found);
   const Json& lines = *found;
-  auto runs = (*data)->store().runs().list();
+  auto runs = data.store().runs().list();
   if (!runs) return propagate(runs);
 
   if (common.json) {
-    print(Json{{"recipe", recipe->name},
+    print(Json{{"recipe", recipe.name},
                {"kind", kind->value_or("live")},
                {"runs", runs->size()},
                {"lines", lines}}
@@ -217,7 +213,7 @@ Status show_status(const CommonOptions& common) {
           "\n");
     return {};
   }
-  print(fmt::format("{} in {} ({}), {} runs\n", recipe->name, common.data, kind->value_or("live"),
+  print(fmt::format("{} in {} ({}), {} runs\n", recipe.name, common.data, kind->value_or("live"),
                     runs->size()));
   for (const Json& line : lines) print(line_text(line));
   return {};

@@ -3,29 +3,13 @@
 #include <iterator>
 
 #include "app/commands.h"
+#include "app/opened.h"
 
 namespace pawl::app {
 
 namespace {
 
 constexpr int kKept = 10;
-
-// The recipe with those symbols only whose lines have a champion: opening a loop would begin the others.
-Result<recipe::Recipe> with_begun_lines(const recipe::Recipe& recipe, registry::Registry& registry) {
-  recipe::Recipe begun = recipe;
-  begun.symbols.clear();
-  for (const Symbol& symbol : recipe.symbols) {
-    auto champion = registry.champion(recipe.line_of(symbol));
-    if (!champion) return propagate(champion);
-    if (*champion) begun.symbols.push_back(symbol);
-  }
-  if (begun.symbols.empty()) {
-    return fail(ErrorCode::insufficient_data,
-                "{}: no line has a version that serves; train one first: pawl train --recipe {}", recipe.name,
-                recipe.name);
-  }
-  return begun;
-}
 
 // The version that is asked for, or the newest one that may be judged and is not `other`.
 Result<std::optional<VersionNumber>> challenger_of(registry::Registry& registry, const LineId& line,
@@ -115,29 +99,19 @@ void print_line(const loop::LineReport& line) {
 }
 
 Result<int> judge(const CommonOptions& common, const JudgeOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  auto begun = with_begun_lines(*recipe, (*data)->registry());
-  if (!begun) return propagate(begun);
-  auto start = first_open(*begun, (*data)->store());
-  if (!start) return propagate(start);
-  auto engine = make_engine(*begun, **data, *start, {});
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  auto engine = restored_engine(common, *opened);
   if (!engine) return propagate(engine);
   loop::Loop& loop = *(*engine)->loop;
-  ProgressMeter meter("reading the store", "bars",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  if (Status restored = loop.restore(meter.sink()); !restored) return propagate(restored);
-  meter.pause();
-  auto matchups = matchups_of(options, **data, loop);
+  auto matchups = matchups_of(options, data, loop);
   if (!matchups) return propagate(matchups);
 
   // A group is judged as one, as in a run; separate lines one by one.
   std::vector<loop::LineReport> found;
-  const std::size_t at_once = recipe->group ? matchups->size() : 1;
+  const std::size_t at_once = recipe.group ? matchups->size() : 1;
   for (std::size_t i = 0; i < matchups->size(); i += at_once) {
     auto reports = loop.judge({matchups->begin() + static_cast<std::ptrdiff_t>(i),
                                matchups->begin() + static_cast<std::ptrdiff_t>(i + at_once)});
@@ -150,8 +124,8 @@ Result<int> judge(const CommonOptions& common, const JudgeOptions& options) {
   if (common.json) {
     Json lines = Json::array();
     for (const loop::LineReport& line : found) lines.push_back(loop::to_json(line));
-    print(Json{{"recipe", recipe->name},
-               {"gate", recipe->gate.kind},
+    print(Json{{"recipe", recipe.name},
+               {"gate", recipe.gate.kind},
                {"verdict", promote ? "promote" : "keep"},
                {"lines", std::move(lines)}}
               .dump() +

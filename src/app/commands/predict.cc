@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "http/predict_answer.h"
 #include "http/predict_body.h"
 
@@ -31,27 +32,25 @@ Result<VersionNumber> version_of(registry::Registry& registry, const LineId& lin
 }
 
 Result<std::string> answer(const CommonOptions& common, const PredictOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  auto body = read_body(**data, options.body);
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  auto body = read_body(data, options.body);
   if (!body) return propagate(body);
-  http::PredictReader reader(http::predict_rules_of(*recipe));
+  http::PredictReader reader(http::predict_rules_of(recipe));
   auto posted = reader.read(*body);
   if (!posted) return within(options.body, posted.error());
 
-  registry::Registry& registry = (*data)->registry();
+  registry::Registry& registry = data.registry();
   auto line =
-      options.line.empty() ? http::line_for(*recipe, (*posted)->symbol()) : find_line(registry, options.line);
+      options.line.empty() ? http::line_for(recipe, (*posted)->symbol()) : find_line(registry, options.line);
   if (!line) return propagate(line);
   auto number = version_of(registry, *line, options.version);
   if (!number) return propagate(number);
   auto version = registry.load(*line, *number);
   if (!version) return propagate(version);
-  serving::WindowPredictor predictor(http::window_rules_of(*recipe));
+  serving::WindowPredictor predictor(http::window_rules_of(recipe));
   auto made = predictor.predict(**version, **posted);
   if (!made) return within(options.body, made.error());
   return http::predict_answer(**version, **posted, *made);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "mirrors/mirrors.h"
 
 namespace pawl::app {
@@ -38,24 +39,21 @@ Result<TimeMs> counted_from(store::Store& store) {
 }
 
 Status prune(const CommonOptions& common, bool dry_run) {
-  auto data = DataFolder::open(common.data, dry_run ? DataFolder::Use::read : DataFolder::Use::write);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  store::Store& store = (*data)->store();
+  auto opened = open_with_recipe(common, dry_run ? DataFolder::Use::read : DataFolder::Use::write);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  store::Store& store = data.store();
   auto from = counted_from(store);
   if (!from) return propagate(from);
-  const recipe::RetentionSettings& keep = recipe->retention;
+  const recipe::RetentionSettings& keep = recipe.retention;
   const auto before = [&](DurationMs age) {
     return age > 0 ? *from - age : std::numeric_limits<TimeMs>::min();
   };
   store::PruneReport dropped;
   if (!dry_run) {
     // What is dropped must have been written to the files that users look for.
-    auto mirrors =
-        mirrors::Mirrors::open(*recipe, store, (*data)->registry(), (*data)->files(), (*data)->folder());
+    auto mirrors = mirrors::Mirrors::open(recipe, store, data.registry(), data.files(), data.folder());
     if (!mirrors) return propagate(mirrors);
     if (Status written = (*mirrors)->catch_up(); !written) return written;
     auto pruned = store.prune(before(keep.events_ms), before(keep.predictions_ms));
@@ -65,7 +63,7 @@ Status prune(const CommonOptions& common, bool dry_run) {
   }
   auto sizes = store.sizes();
   if (!sizes) return propagate(sizes);
-  const double folder = folder_mb((*data)->folder());
+  const double folder = folder_mb(data.folder());
   if (common.json) {
     Json tables = Json::array();
     for (const store::StoreSizes::Table& table : sizes->tables) {

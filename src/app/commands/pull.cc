@@ -1,6 +1,7 @@
 // The bars of a recipe's source, taken into the store: the first step of a run, alone.
 #include "app/commands.h"
 #include "app/feed.h"
+#include "app/opened.h"
 
 namespace pawl::app {
 
@@ -52,18 +53,11 @@ void print_pulled(const recipe::Recipe& recipe, const Feed& feed,
 }
 
 Status pull(const CommonOptions& common) {
-  std::optional<std::string> remembered;
-  if (RealFileSystem().exists(Path(common.data) / "pawl.db")) {
-    auto there = DataFolder::open(common.data, DataFolder::Use::read);
-    if (!there) return propagate(there);
-    auto text = (*there)->remembered_recipe();
-    if (!text) return propagate(text);
-    remembered = std::move(*text);
-  }
-  auto recipe = load_recipe(common, remembered);
+  auto remembered = remembered_in(common);
+  if (!remembered) return propagate(remembered);
+  auto recipe = load_recipe(common, *remembered);
   if (!recipe) return propagate(recipe);
-  ProgressMeter meter("pulling", "rows",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("pulling", "rows", progress_style(common));
   // Everything is read before the folder is touched: what cannot be fetched leaves nothing behind.
   auto feed = fetch_feed(*recipe, {}, meter.sink());
   if (!feed) return propagate(feed);
@@ -82,7 +76,7 @@ Status pull(const CommonOptions& common) {
       !done) {
     return done;
   }
-  if (!common.recipe.empty() || !remembered) {
+  if (!common.recipe.empty() || !*remembered) {
     if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
   }
   if (common.json) {

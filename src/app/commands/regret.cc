@@ -1,5 +1,6 @@
 // What each verdict of a data folder was worth, so far.
 #include "app/commands/gates.h"
+#include "app/opened.h"
 #include "loop/verdict_regret.h"
 
 namespace pawl::app {
@@ -40,23 +41,15 @@ void print_report(const loop::RegretReport& report, double days) {
 }
 
 Status regret(const CommonOptions& common, const VerdictRegretOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  auto start = first_open(*recipe, (*data)->store());
-  if (!start) return propagate(start);
-  auto engine = make_engine(*recipe, **data, *start, {});
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  auto engine = restored_engine(common, *opened);
   if (!engine) return propagate(engine);
-  ProgressMeter meter("reading the store", "bars",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
-  if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return restored;
-  meter.pause();
   const double days =
-      options.days.value_or(static_cast<double>(recipe->shadow.follow_ms) / static_cast<double>(kDayMs));
-  auto report = loop::verdict_regrets(*(*engine)->loop, (*data)->store(), (*data)->registry(), *recipe,
+      options.days.value_or(static_cast<double>(recipe.shadow.follow_ms) / static_cast<double>(kDayMs));
+  auto report = loop::verdict_regrets(*(*engine)->loop, data.store(), data.registry(), recipe,
                                       static_cast<DurationMs>(days * static_cast<double>(kDayMs)));
   if (!report) return propagate(report);
   if (common.json) {

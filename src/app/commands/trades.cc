@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/opened.h"
 #include "app/output_files.h"
 #include "datasets/rules_bot.h"
 #include "datasets/trade_table.h"
@@ -58,23 +59,21 @@ Status import_all(const CommonOptions& common, const TradesOptions& options) {
   if (!RealFileSystem().exists(Path(common.data) / "pawl.db")) {
     if (auto named = load_recipe(common, std::nullopt); !named) return propagate(named);
   }
-  auto data = DataFolder::open(common.data, DataFolder::Use::write);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  if (Status filter = expect_filter(*recipe); !filter) return filter;
-  if (!common.recipe.empty() || !*remembered) {
-    if (Status kept = (*data)->remember_recipe(*recipe); !kept) return kept;
+  auto opened = open_with_recipe(common, DataFolder::Use::write);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  if (Status filter = expect_filter(recipe); !filter) return filter;
+  if (!common.recipe.empty() || !opened->remembered) {
+    if (Status kept = data.remember_recipe(recipe); !kept) return kept;
   }
-  auto start = first_open(*recipe, (*data)->store());
+  auto start = first_open(recipe, data.store());
   if (!start) return propagate(start);
   // Opening the loop makes version 0, which is what let these trades through.
-  if (auto engine = make_engine(*recipe, **data, *start, {}); !engine) return propagate(engine);
+  if (auto engine = make_engine(recipe, data, *start, {}); !engine) return propagate(engine);
   loop::TradeImport sum;
   for (const std::string& file : options.files) {
-    auto imported = import_file(*recipe, **data, file);
+    auto imported = import_file(recipe, data, file);
     if (!imported) return within(file, imported.error());
     sum.opened += imported->opened;
     sum.closed += imported->closed;
@@ -86,8 +85,8 @@ Status import_all(const CommonOptions& common, const TradesOptions& options) {
     print(fmt::format("{} trades taken in, {} of them closed; {} were there already\n", sum.opened,
                       sum.closed, sum.known));
   }
-  if (Status flushed = (*data)->store().flush(); !flushed) return flushed;
-  return catch_up_files(common, **data);
+  if (Status flushed = data.store().flush(); !flushed) return flushed;
+  return catch_up_files(common, data);
 }
 
 Result<std::vector<Trade>> stored_trades(const recipe::Recipe& recipe, store::Store& store) {
@@ -111,15 +110,13 @@ void sort_by_time(std::vector<market::TradeEvent>& events) {
 }
 
 Status export_all(const CommonOptions& common, const TradesOptions& options) {
-  auto data = DataFolder::open(common.data, DataFolder::Use::read);
-  if (!data) return propagate(data);
-  auto remembered = (*data)->remembered_recipe();
-  if (!remembered) return propagate(remembered);
-  auto recipe = load_recipe(common, *remembered);
-  if (!recipe) return propagate(recipe);
-  if (Status filter = expect_filter(*recipe); !filter) return filter;
+  auto opened = open_with_recipe(common, DataFolder::Use::read);
+  if (!opened) return propagate(opened);
+  DataFolder& data = *opened->data;
+  const recipe::Recipe& recipe = opened->recipe;
+  if (Status filter = expect_filter(recipe); !filter) return filter;
   if (options.with_times) {
-    auto trades = stored_trades(*recipe, (*data)->store());
+    auto trades = stored_trades(recipe, data.store());
     if (!trades) return propagate(trades);
     std::vector<market::TradeEvent> events;
     for (const Trade& trade : *trades) {
@@ -129,7 +126,7 @@ Status export_all(const CommonOptions& common, const TradesOptions& options) {
     sort_by_time(events);
     return write_whole(options.output, reports_text(events, options.output));
   }
-  auto closed = (*data)->store().trades().closed(recipe->line_of(recipe->symbols.front()));
+  auto closed = data.store().trades().closed(recipe.line_of(recipe.symbols.front()));
   if (!closed) return propagate(closed);
   std::string csv = fmt::format("{}\n", market::trades_csv_header());
   for (const Trade& trade : *closed) {
@@ -145,8 +142,7 @@ Status make_trades(const CommonOptions& common, const TradesOptions& options) {
   auto recipe = load_recipe(named, std::nullopt);
   if (!recipe) return propagate(recipe);
   if (Status filter = expect_filter(*recipe); !filter) return filter;
-  ProgressMeter meter("reading bars", "rows",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("reading bars", "rows", progress_style(common));
   auto feed = fetch_feed(*recipe, {}, meter.sink());
   if (!feed) return propagate(feed);
   meter.pause();

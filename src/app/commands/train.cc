@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/feed.h"
 #include "app/followers.h"
+#include "app/opened.h"
 #include "training/progress_lines.h"
 #include "triggers/webhook.h"
 
@@ -49,8 +50,7 @@ Result<int> run_job_folder(const CommonOptions& common, const std::string& folde
   RealFileSystem files;
   auto job = training::read_job(files, folder);
   if (!job) return propagate(job);
-  ProgressMeter meter("training", "rounds",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("training", "rounds", progress_style(common));
   auto result = training::run_job(*job, static_cast<int>(common.threads.value_or(1)), meter.sink());
   if (!result) return propagate(result);
   meter.pause();
@@ -190,8 +190,7 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   auto recipe = load_recipe(common, *remembered);
   if (!recipe) return propagate(recipe);
   if (!common.bars.empty()) {
-    ProgressMeter meter("importing", "rows",
-                        common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+    ProgressMeter meter("importing", "rows", progress_style(common));
     auto feed = fetch_feed(*recipe, {}, meter.sink());
     if (!feed) return propagate(feed);
     if (auto stored = store_feed(*recipe, *feed, (*data)->store(), WallClock().now()); !stored)
@@ -215,8 +214,7 @@ Result<int> run_by_hand(const CommonOptions& common, const TrainOptions& options
   if (!start) return propagate(start);
   auto engine = make_engine(*recipe, **data, *start, {});
   if (!engine) return propagate(engine);
-  ProgressMeter meter("reading the store", "bars",
-                      common.quiet ? ProgressMeter::Style::none : ProgressMeter::style_for_stderr());
+  ProgressMeter meter("reading the store", "bars", progress_style(common));
   if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
   meter.pause();
   if (options.epochs) {
