@@ -60,6 +60,17 @@ struct Parsed {
   int exit = 0;
 };
 
+// What a command takes that has neither a data folder nor a recipe.
+void add_plain(CLI::App& command, Parsed& parsed, bool json_flag = true) {
+  CommonOptions& common = parsed.common;
+  command.add_option("--seed", common.seed, "Seed of everything that is random");
+  command.add_option("--threads", common.threads, "Threads a training may use; changes no result")
+      ->check(CLI::Range(1, 256));
+  command.add_flag("-q,--quiet", common.quiet, "No progress, no text");
+  command.add_flag("--no-color", parsed.no_color, "No colours");
+  if (json_flag) command.add_flag("--json", common.json, "Answer in JSON");
+}
+
 void add_common(CLI::App& command, Parsed& parsed, bool json_flag = true) {
   CommonOptions& common = parsed.common;
   command.add_option("--data", common.data, "The data folder")->type_name("DIR")->capture_default_str();
@@ -69,12 +80,7 @@ void add_common(CLI::App& command, Parsed& parsed, bool json_flag = true) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  command.add_option("--seed", common.seed, "Seed of everything that is random");
-  command.add_option("--threads", common.threads, "Threads a training may use; changes no result")
-      ->check(CLI::Range(1, 256));
-  command.add_flag("-q,--quiet", common.quiet, "No progress, no text");
-  command.add_flag("--no-color", parsed.no_color, "No colours");
-  if (json_flag) command.add_flag("--json", common.json, "Answer in JSON");
+  add_plain(command, parsed, json_flag);
 }
 
 void add_bars(CLI::App& command, Parsed& parsed) {
@@ -528,7 +534,7 @@ int run_cli(int argc, const char* const* argv) {
       parsed.exit);
   add_gates(
       app, parsed.common, parsed.gates, parsed.regrets,
-      [&parsed](CLI::App& command) { add_common(command, parsed); }, parsed.exit);
+      [&parsed](CLI::App& command) { add_plain(command, parsed); }, parsed.exit);
   add_operations(
       app, parsed.common, parsed.operations, [&parsed](CLI::App& command) { add_common(command, parsed); },
       parsed.exit);

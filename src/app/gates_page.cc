@@ -146,15 +146,17 @@ knows the truth would have earned with the very same models, less what the polic
 year, after costs. This page is made by `pawl gates regret --markdown`.
 
 Four simulated markets, whose truth is known, {} seeds of {} hourly bars each: one whose pattern never changes, one whose
-pattern turns over slowly, one where it flips now and then, and one without any. A logistic model is retrained every two
-months on 360 days, the newest 120 of which judge; every policy chooses between the same challengers (a training is done
-once and shared: {} were done, {} asked for). Best is the best of all courses of promoting and keeping, found by dynamic
-programming with the truth in hand. Earnings are those that were to be expected, not those that chance brought.
+pattern turns over slowly, one where it flips now and then, and one without any. A logistic model is retrained by the
+schedule `{}` (cron, UTC) on {} days, the newest {} of which judge; every policy chooses between the same challengers (a
+training is done once and shared: {} were done, {} asked for). Best is the best of all courses of promoting and keeping,
+found by dynamic programming with the truth in hand. Earnings are those that were to be expected, not those that chance
+brought. Nothing is taken back after a promotion.
 
 Mean over the seeds, and half its 95 % interval:
 
 )",
-      study.seeds, study.bars, study.trainings_done, study.trainings_asked);
+      study.seeds, study.bars, study.retraining.schedule, study.retraining.window_days,
+      study.retraining.judged_days, study.trainings_done, study.trainings_asked);
   std::string head = "| policy |", rule = "\n| --- |", body;
   bool first = true;
   for (const studies::PolicyRegret& row : study.rows) {

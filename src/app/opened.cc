@@ -1,5 +1,8 @@
 #include "app/opened.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace pawl::app {
 
 Result<Opened> open_with_recipe(const CommonOptions& common, DataFolder::Use use) {
@@ -41,6 +44,10 @@ Result<std::unique_ptr<Engine>> restored_engine(const CommonOptions& common, Ope
   if (Status restored = (*engine)->loop->restore(meter.sink()); !restored) return propagate(restored);
   meter.pause();
   return engine;
+}
+
+int study_threads(const CommonOptions& common) {
+  return static_cast<int>(common.threads.value_or(std::max(1U, std::thread::hardware_concurrency())));
 }
 
 ProgressMeter::Style progress_style(const CommonOptions& common) {

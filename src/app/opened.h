@@ -25,6 +25,9 @@ Result<std::optional<std::string>> remembered_in(const CommonOptions& common);
 // loop refers to `opened`, which must stay where it is. insufficient_data where no line has a champion.
 Result<std::unique_ptr<Engine>> restored_engine(const CommonOptions& common, Opened& opened);
 
+// How many threads a study may use: --threads, or all there are.
+int study_threads(const CommonOptions& common);
+
 // Progress on stderr as its reader wants it: bars on a terminal, lines elsewhere, nothing with --quiet.
 ProgressMeter::Style progress_style(const CommonOptions& common);
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/format.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "stats/paired_tests.h"
@@ -20,8 +21,8 @@ namespace {
 constexpr const char* kDefaultPolicy = "sound";
 constexpr const char* kDefaultClaim = "not_worse";
 
-// A retrain every two months over the last 360 days of hours, the newest 120 judged: close to three thousand
-// rows a contest, and labels of one bar, which do not overlap.
+// Labels of one bar, which do not overlap. Nothing is taken back after a promotion: who knows the truth
+// promotes and keeps, and so do the policies.
 constexpr const char* kRecipe = R"yaml(schema: 1
 recipe: regret
 symbols: [BTC/USDT]
@@ -31,8 +32,8 @@ label: {kind: horizon_return, horizon_bars: 1}
 model: {kind: logistic}
 signal: {kind: edge, min_edge: 0.02}
 costs: {per_side_bp: 2}
-validation: {window_days: 360, judged_days: 120, embargo_bars: 24, min_bars: 2000, min_judged_rows: 500}
-triggers: [{kind: cron, schedule: "0 2 1 */2 *"}]
+validation: {embargo_bars: 24, min_bars: 1000, min_judged_rows: 500}
+shadow: {when: never}
 training: {latency_minutes: 30, cooldown_hours: 0}
 auto_training: {enabled: false}
 )yaml";
@@ -50,7 +51,7 @@ Gain gain_of(const AskedModel& model, const market::Truth& truth) {
   for (std::size_t i = 0; i < gain.value.size(); ++i) {
     // What happened beside what was to be expected is chance, the same for all.
     const double happened = bars.open(i + 2) / bars.open(i + 1) - 1;
-    gain.value[i] -= gain.position[i] * (happened - std::expm1(truth.mean_return[i + 1]));
+    gain.value[i] -= gain.position[i] * (happened - truth.expected_return[i + 1]);
   }
   return gain;
 }
@@ -151,15 +152,20 @@ struct SeedFindings {
 };
 
 Result<SeedFindings> find_seed(const RegretMarket& market, const std::vector<GateForm>& forms,
-                               std::int64_t bars, std::uint64_t seed) {
+                               const RegretOptions& options, std::uint64_t seed) {
   market::SimulatedSettings settings = market.settings;
-  settings.bars = bars;
+  settings.bars = options.bars;
   settings.seed = seed;
   const market::Simulated simulated = market::simulate(settings, 1);
+  recipe::Overrides retraining;
+  retraining.set.emplace_back("validation.window_days", fmt::format("{}", options.retraining.window_days));
+  retraining.set.emplace_back("validation.judged_days", fmt::format("{}", options.retraining.judged_days));
+  retraining.set.emplace_back("triggers",
+                              Json{{{"kind", "cron"}, {"schedule", options.retraining.schedule}}}.dump());
   std::vector<Policy> policies;
   std::size_t always = 0;
   for (const GateForm& form : forms) {
-    recipe::Overrides overrides;
+    recipe::Overrides overrides = retraining;
     Json gate = form.settings;
     gate["policy"] = form.policy;
     overrides.set.emplace_back("gate", gate.dump());
@@ -230,8 +236,8 @@ Result<RegretStudy> measure_regret(const RegretOptions& options, const ProgressS
   std::mutex telling;
   run_parallel(total, options.threads, [&](std::size_t piece) {
     const std::size_t market = piece % markets.size(), seed = piece / markets.size();
-    found[piece] = find_seed(markets[market], *forms, options.bars,
-                             derive_seed(derive_seed(options.seed, market), seed));
+    found[piece] =
+        find_seed(markets[market], *forms, options, derive_seed(derive_seed(options.seed, market), seed));
     const std::size_t now = done.fetch_add(1) + 1;
     if (!progress) return;
     const std::lock_guard lock(telling);
@@ -241,6 +247,7 @@ Result<RegretStudy> measure_regret(const RegretOptions& options, const ProgressS
   RegretStudy study;
   study.seeds = options.seeds;
   study.bars = options.bars;
+  study.retraining = options.retraining;
   study.default_claim = kDefaultClaim;
   for (const Result<SeedFindings>& one : found) {
     if (!one) return propagate(one);
@@ -307,6 +314,10 @@ Json to_json(const RegretStudy& study) {
   return {{"default", study.default_claim},
           {"seeds", study.seeds},
           {"bars", study.bars},
+          {"retraining",
+           {{"schedule", study.retraining.schedule},
+            {"window_days", study.retraining.window_days},
+            {"judged_days", study.retraining.judged_days}}},
           {"trainings", {{"done", study.trainings_done}, {"asked", study.trainings_asked}}},
           {"policies", std::move(rows)},
           {"against_default", std::move(against)}};
@@ -319,6 +330,10 @@ Result<RegretStudy> regret_study_from_json(const Json& json) {
     study.default_claim = json.at("default").get<std::string>();
     study.seeds = json.at("seeds").get<std::size_t>();
     study.bars = json.at("bars").get<std::int64_t>();
+    const Json& retraining = json.at("retraining");
+    study.retraining = {.schedule = retraining.at("schedule").get<std::string>(),
+                        .window_days = retraining.at("window_days").get<std::int64_t>(),
+                        .judged_days = retraining.at("judged_days").get<std::int64_t>()};
     study.trainings_done = json.at("trainings").at("done").get<std::int64_t>();
     study.trainings_asked = json.at("trainings").at("asked").get<std::int64_t>();
     for (const Json& row : json.at("policies")) {

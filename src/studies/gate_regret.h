@@ -14,9 +14,17 @@
 
 namespace pawl::studies {
 
+// When the models are trained, and on what.
+struct Retraining {
+  std::string schedule = "0 2 * * 0";  // cron, UTC: Sunday at two, as the forex recipe has it
+  std::int64_t window_days = 90;       // what a model is trained and judged on
+  std::int64_t judged_days = 30;       // the newest of them, on which it is judged
+};
+
 struct RegretOptions {
   std::size_t seeds = 50;  // of each market
-  std::int64_t bars = 40'000;
+  std::int64_t bars = 30'000;
+  Retraining retraining;
   std::uint64_t seed = 1;
   int threads = 1;
 };
@@ -53,6 +61,7 @@ struct RegretStudy {
   std::int64_t trainings_done = 0, trainings_asked = 0;
   std::size_t seeds = 0;
   std::int64_t bars = 0;
+  Retraining retraining;
 };
 Json to_json(const RegretStudy& study);
 // A study as it was written; bad_data where it is none.

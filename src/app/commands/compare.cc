@@ -1,5 +1,4 @@
 // pawl replay --compare: many policies over the same bars.
-#include <thread>
 #include <tuple>
 
 #include "app/commands/replay.h"
@@ -38,11 +37,6 @@ Result<std::vector<studies::Policy>> policies_of(const CommonOptions& common, co
   return policies;
 }
 
-int threads_of(const CommonOptions& common) {
-  if (common.threads) return static_cast<int>(*common.threads);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
 Status expect_plain(const ReplayOptions& options) {
   for (const auto& [flag, given] :
        {std::tuple{"--trades", !options.trades.empty()}, std::tuple{"--like", !options.like.empty()},
@@ -79,7 +73,7 @@ Status run_compare(const CommonOptions& common, const ReplayOptions& options) {
   if (!series) return propagate(series);
   reading.pause();
 
-  const int threads = threads_of(common);
+  const int threads = study_threads(common);
   ProgressMeter meter("compare", "bars", style);
   auto arena =
       studies::Arena::open(std::move(*policies), *series, {.threads = threads, .begin_at = *score_from});

@@ -1,22 +1,16 @@
 #include "app/commands/gates.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "app/gates_page.h"
 #include "app/opened.h"
 #include "studies/gate_measure.h"
-#include "studies/gate_regret.h"
 
 namespace pawl::app {
 
 namespace {
 
 constexpr std::size_t kRepetitions = 2'000, kQuickRepetitions = 200;
-
-int threads_of(const CommonOptions& common) {
-  return static_cast<int>(common.threads.value_or(std::max(1U, std::thread::hardware_concurrency())));
-}
 
 Result<Json> read_json_file(const std::string& path) {
   RealFileSystem files;
@@ -40,7 +34,7 @@ Result<std::vector<studies::MeasuredCell>> cells_of(const CommonOptions& common,
   wanted.repetitions = options.repetitions.value_or(options.quick ? kQuickRepetitions : kRepetitions);
   if (!options.rows.empty()) wanted.rows = options.rows;
   wanted.seed = common.seed.value_or(wanted.seed);
-  wanted.threads = threads_of(common);
+  wanted.threads = study_threads(common);
   ProgressMeter meter("measuring gates", "markets", progress_style(common));
   auto cells = studies::measure_gates(wanted, meter.sink());
   meter.pause();
@@ -72,7 +66,8 @@ Result<studies::RegretStudy> study_of(const CommonOptions& common, const RegretS
   constexpr std::size_t kQuickSeeds = 5;
   wanted.seeds = options.seeds.value_or(options.quick ? kQuickSeeds : wanted.seeds);
   wanted.seed = common.seed.value_or(wanted.seed);
-  wanted.threads = threads_of(common);
+  wanted.retraining = options.retraining;
+  wanted.threads = study_threads(common);
   ProgressMeter meter("measuring regret", "markets", progress_style(common));
   auto study = studies::measure_regret(wanted, meter.sink());
   meter.pause();

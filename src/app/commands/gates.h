@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/context.h"
+#include "studies/gate_regret.h"
 
 namespace pawl::app {
 
@@ -23,6 +24,7 @@ int regret_command(const CommonOptions& common, const VerdictRegretOptions& opti
 struct RegretStudyOptions {
   bool quick = false;
   std::optional<std::size_t> seeds;
+  studies::Retraining retraining;
   bool markdown = false;  // docs/regret.md
   std::string from;       // a former study's JSON, shown instead of measuring
 };

@@ -124,7 +124,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
   Simulated result;
   result.bars.reserve(bars);
   result.truth.expected_side.reserve(bars);
-  result.truth.mean_return.reserve(bars);
+  result.truth.expected_return.reserve(bars);
   for (const std::size_t flip : flips) {
     if (flip < bars) result.truth.flips.push_back(flip);
   }
@@ -133,7 +133,7 @@ Simulated simulate(const SimulatedSettings& settings, std::size_t horizon_bars) 
   for (std::size_t t = 0; t < bars; ++t) {
     const double predictable = t == 0 ? 0 : sign[t - 1] * settings.edge * sigma[t] * pressure;
     const double log_return = predictable + sigma[t] * noise.normal() + drift;
-    result.truth.mean_return.push_back(predictable + drift);
+    result.truth.expected_return.push_back(std::expm1(predictable + drift + 0.5 * sigma[t] * sigma[t]));
     // A fresh pressure is the old one half of the time.
     const double draw = hidden.uniform();
     if (t == 0) {

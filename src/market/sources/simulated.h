@@ -41,8 +41,9 @@ struct Truth {
   // Sign of the expected log return from open[t+1] to open[t+1+horizon], given everything at bar t's close;
   // 0 where nothing is to be expected. One per bar.
   std::vector<signed char> expected_side;
-  // The mean of each bar's log return, given the pressure before it: what no chance is in. One per bar.
-  std::vector<double> mean_return;
+  // The return to be expected of each bar, from its open to the next one's, given the pressure before it; as
+  // a share of the price, so it is exp(μ + σ²/2) − 1 where the log return is N(μ, σ²). One per bar.
+  std::vector<double> expected_return;
   // Bars t from which on the next bar's return has the other sign.
   std::vector<std::size_t> flips;
 };
