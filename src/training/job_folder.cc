@@ -176,10 +176,17 @@ Json job_to_json(const Job& job) {
           {"series", std::move(series)}};
 }
 
+// A name that is none of its field's.
+std::unexpected<Error> unknown_name(std::string_view field, const Json& name) {
+  return fail(ErrorCode::corrupt, "{}: {} is none that this pawl knows", field, name.dump());
+}
+
 // nlohmann's at() and get() throw; the one caller catches.
-Job job_from_json_or_throw(const Json& json) {
+Result<Job> job_from_json_or_throw(const Json& json) {
   Job job;
-  job.kind = json.at("kind").get<std::string>() == "refit" ? JobKind::refit : JobKind::fit;
+  const std::string kind_name = json.at("kind").get<std::string>();
+  if (kind_name != "fit" && kind_name != "refit") return unknown_name("kind", json["kind"]);
+  job.kind = kind_name == "refit" ? JobKind::refit : JobKind::fit;
   job.run_id = json.at("run_id").get<std::int64_t>();
   job.line = json.at("line").get<std::string>();
   job.cut = json.at("cut").get<TimeMs>();
@@ -191,7 +198,9 @@ Job job_from_json_or_throw(const Json& json) {
   job.signal_where = json.at("signal_where").get<std::string>();
   job.pooled = json.at("pooled").get<bool>();
   const Json& search = json.at("search");
-  job.search.form = search_form_of(search.at("form").get<std::string>()).value_or(JobSearch::Form::cpcv);
+  const auto form = search_form_of(search.at("form").get<std::string>());
+  if (!form) return unknown_name("search.form", search["form"]);
+  job.search.form = *form;
   job.search.trials = search.at("trials").get<int>();
   job.search.folds = search.at("folds").get<int>();
   job.search.groups = search.at("groups").get<int>();
@@ -201,9 +210,10 @@ Job job_from_json_or_throw(const Json& json) {
   for (const auto& [name, values] : search.at("space").items()) {
     job.search.space.emplace_back(name, values.get<std::vector<std::string>>());
   }
-  // A folder of an earlier pawl does not say.
-  if (auto calibration = calibration_from_json(json.value("calibration", Json())))
-    job.calibration = *calibration;
+  // These two alone need not be there: a folder without them asks for neither.
+  auto calibration = calibration_from_json(json.value("calibration", Json()));
+  if (!calibration) return propagate(calibration);
+  job.calibration = *calibration;
   job.reference = json.value("reference", false);
   job.label_kind = json.at("label").at("kind").get<std::string>();
   job.label_settings = json.at("label").at("settings");
@@ -215,8 +225,8 @@ Job job_from_json_or_throw(const Json& json) {
                .pip_size = costs.at("pip_size").get<double>()};
   const Json& signal = json.at("signal");
   const auto kind = std::find(kSignalKinds.begin(), kSignalKinds.end(), signal.at("kind").get<std::string>());
-  job.signal.kind =
-      static_cast<judging::SignalRule::Kind>(kind == kSignalKinds.end() ? 0 : kind - kSignalKinds.begin());
+  if (kind == kSignalKinds.end()) return unknown_name("signal.kind", signal["kind"]);
+  job.signal.kind = static_cast<judging::SignalRule::Kind>(kind - kSignalKinds.begin());
   job.signal.min_edge = signal.at("min_edge").get<double>();
   job.signal.min_probability = signal.at("min_probability").get<double>();
   job.bars_per_year = json.at("bars_per_year").get<double>();
@@ -339,7 +349,9 @@ Result<Job> read_job(FileSystem& files, const Path& folder) {
   if (!json) return within((folder / "job.json").string(), json.error());
   Job job;
   try {
-    job = job_from_json_or_throw(*json);
+    auto told = job_from_json_or_throw(*json);
+    if (!told) return within((folder / "job.json").string(), told.error());
+    job = std::move(*told);
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorCode::corrupt, "{}: {}", (folder / "job.json").string(), error.what());
   }

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 
+#include "base/format.h"
+#include "base/hash.h"
 #include "support/test_files.h"
 #include "training/job_support.h"
 
@@ -129,6 +132,53 @@ TEST(JobFolder, IsRefusedWhereAnyByteOfAnyFileIsFlipped) {
   EXPECT_TRUE(read_job(files, folder.path() / "job").has_value());
   fs::remove(folder.path() / "job" / "state.bin");
   EXPECT_FALSE(read_job(files, folder.path() / "job").has_value());
+}
+
+// The folder with another job.json, and with the checksums to it.
+Result<Job> read_changed(const Path& folder, const std::function<void(Json&)>& change) {
+  RealFileSystem files;
+  Json json = *parse_json(test::read_file(folder / "job.json"));
+  change(json);
+  test::write_file(folder / "job.json", json.dump(1) + "\n");
+  std::string lines;
+  for (const char* name : {"bars.bin", "job.json", "state.bin"})
+    lines += fmt::format("{}  {}\n", sha256_hex(test::read_file(folder / name)), name);
+  test::write_file(folder / "checksums", lines);
+  return read_job(files, folder);
+}
+
+TEST(JobFolder, RefusesWordsThatItDoesNotKnowAndNamesTheirField) {
+  const test::TempFolder folder;
+  RealFileSystem files;
+  const Path job = folder.path() / "job";
+  write_or_fail(files, job, small_job());
+  const std::string whole = test::read_file(job / "job.json");
+  const std::pair<const char*, std::function<void(Json&)>> changes[] = {
+      {"calibration", [](Json& json) { json["calibration"] = {{"method", "isotonick"}, {"share", 0.2}}; }},
+      {"calibration", [](Json& json) { json["calibration"]["share"] = 1.5; }},
+      {"calibration", [](Json& json) { json["calibration"] = "platt"; }},
+      {"search.form", [](Json& json) { json["search"]["form"] = "cpvc"; }},
+      {"signal.kind", [](Json& json) { json["signal"]["kind"] = "egde"; }},
+      {"kind", [](Json& json) { json["kind"] = "refti"; }},
+      {"groups", [](Json& json) { json["search"].erase("groups"); }},
+  };
+  for (const auto& [field, change] : changes) {
+    test::write_file(job / "job.json", whole);
+    const auto read = read_changed(job, change);
+    ASSERT_FALSE(read.has_value()) << field;
+    EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+    EXPECT_NE(read.error().message.find("job.json: "), std::string::npos) << read.error().message;
+    EXPECT_NE(read.error().message.find(field), std::string::npos) << read.error().message;
+  }
+  // What need not be there.
+  test::write_file(job / "job.json", whole);
+  const auto without = read_changed(job, [](Json& json) {
+    json.erase("calibration");
+    json.erase("reference");
+  });
+  ASSERT_TRUE(without.has_value()) << without.error().message;
+  EXPECT_EQ(without->calibration.method, models::CalibrationMethod::none);
+  EXPECT_FALSE(without->reference);
 }
 
 TEST(JobFolder, RefusesABarThatWasNotKnownAtItsCut) {
