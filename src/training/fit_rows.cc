@@ -7,19 +7,40 @@ namespace pawl::training {
 
 namespace {
 
+std::vector<double> values_of(const Rows& rows, std::span<const std::size_t> chosen) {
+  std::vector<double> values;
+  const std::size_t width = rows.columns.size();
+  values.reserve(chosen.size() * width);
+  for (const std::size_t row : chosen) {
+    const auto from = rows.values.begin() + static_cast<std::ptrdiff_t>(row * width);
+    values.insert(values.end(), from, from + static_cast<std::ptrdiff_t>(width));
+  }
+  return values;
+}
+
+std::vector<int> chosen_of(std::span<const int> classes, std::span<const std::size_t> chosen) {
+  std::vector<int> labels;
+  labels.reserve(chosen.size());
+  for (const std::size_t row : chosen) labels.push_back(classes[row]);
+  return labels;
+}
+
 Result<models::Trained> train(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
-                              const Settings& settings, std::span<const std::size_t> chosen, int threads,
+                              const Settings& settings, std::span<const int> classes,
+                              std::span<const std::size_t> chosen, int threads,
                               const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
+  std::vector<double> values;
+  std::vector<int> labels;
   models::TrainRequest request;
-  Subset part;
   if (chosen.size() == rows.size()) {
     request.rows = {rows.values, rows.size(), rows.columns.size()};
-    request.labels = rows.classes;
+    request.labels = classes;
   } else {
-    part = subset_of(rows, chosen);
-    request.rows = {part.values, part.classes.size(), rows.columns.size()};
-    request.labels = part.classes;
+    values = values_of(rows, chosen);
+    labels = chosen_of(classes, chosen);
+    request.rows = {values, chosen.size(), rows.columns.size()};
+    request.labels = labels;
   }
   request.classes = prepared.classes;
   request.columns = rows.columns;
@@ -45,18 +66,6 @@ double error_of(std::span<const double> probabilities, std::span<const int> labe
 
 }  // namespace
 
-Subset subset_of(const Rows& rows, std::span<const std::size_t> chosen) {
-  Subset subset;
-  const std::size_t width = rows.columns.size();
-  subset.values.reserve(chosen.size() * width);
-  for (const std::size_t row : chosen) {
-    const auto from = rows.values.begin() + static_cast<std::ptrdiff_t>(row * width);
-    subset.values.insert(subset.values.end(), from, from + static_cast<std::ptrdiff_t>(width));
-    subset.classes.push_back(rows.classes[row]);
-  }
-  return subset;
-}
-
 HoldOut hold_out(const Rows& rows, std::span<const std::size_t> chosen, double share, DurationMs embargo) {
   assert(share > 0 && share < 1 && embargo >= 0);
   HoldOut parts;
@@ -80,9 +89,9 @@ Result<std::vector<double>> answers_of(const models::ModelKind& kind, const std:
                                        std::span<const std::size_t> chosen) {
   auto model = kind.load(bytes);
   if (!model) return propagate(model);
-  const Subset part = subset_of(rows, chosen);
+  const std::vector<double> values = values_of(rows, chosen);
   std::vector<double> answers(chosen.size() * static_cast<std::size_t>((*model)->classes()));
-  (*model)->predict({part.values, chosen.size(), rows.columns.size()}, answers);
+  (*model)->predict({values, chosen.size(), rows.columns.size()}, answers);
   if (calibration.is_null()) return answers;
   auto map = models::Calibration::from_json(calibration);
   if (!map) return propagate(map);
@@ -91,12 +100,13 @@ Result<std::vector<double>> answers_of(const models::ModelKind& kind, const std:
 }
 
 Result<Fitted> fit_rows(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
-                        const Settings& settings, std::span<const std::size_t> chosen, int threads,
-                        const ProgressSink& progress) {
+                        const Settings& settings, std::span<const int> classes,
+                        std::span<const std::size_t> chosen, int threads, const ProgressSink& progress) {
+  assert(classes.size() == prepared.rows.size());
   Fitted fitted;
   const Rows& rows = prepared.rows;
   const auto without_map = [&]() -> Result<Fitted> {
-    auto trained = train(job, prepared, kind, settings, chosen, threads, progress);
+    auto trained = train(job, prepared, kind, settings, classes, chosen, threads, progress);
     if (!trained) return propagate(trained);
     fitted.trained = std::move(*trained);
     return std::move(fitted);
@@ -107,7 +117,7 @@ Result<Fitted> fit_rows(const Job& job, const Prepared& prepared, const models::
   fitted.report = to_json(job.calibration);
   fitted.report["trained_on"] = to_json(rows.range(parts.before));
   fitted.report["fitted_on"] = to_json(rows.range(parts.held_out));
-  const std::vector<int> labels = subset_of(rows, parts.held_out).classes;
+  const std::vector<int> labels = chosen_of(classes, parts.held_out);
   std::vector<int> known(static_cast<std::size_t>(prepared.classes));
   for (const int label : labels) known[static_cast<std::size_t>(label)] = 1;
   const bool enough = labels.size() >= models::kCalibrationRowsMin &&
@@ -119,7 +129,7 @@ Result<Fitted> fit_rows(const Job& job, const Prepared& prepared, const models::
                     parts.before.size(), models::kCalibrationRowsMin);
     return without_map();
   }
-  auto trained = train(job, prepared, kind, settings, parts.before, threads, progress);
+  auto trained = train(job, prepared, kind, settings, classes, parts.before, threads, progress);
   if (!trained) return propagate(trained);
   fitted.trained = std::move(*trained);
   auto answers = answers_of(kind, fitted.trained.bytes, Json(), rows, parts.held_out);

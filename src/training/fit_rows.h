@@ -8,12 +8,6 @@
 
 namespace pawl::training {
 
-struct Subset {
-  std::vector<double> values;
-  std::vector<int> classes;
-};
-Subset subset_of(const Rows& rows, std::span<const std::size_t> chosen);
-
 // The newest `share` of the rows, by time, and those before them whose labels were known when it began, the
 // embargo kept: as a walk-forward has them. Either may be empty.
 struct HoldOut {
@@ -29,12 +23,14 @@ struct Fitted {
   Json calibration;  // as Calibration::to_json(); null: none
   Json report;       // of the calibration; null where none was asked for
 };
-// `chosen` are indices of prepared.rows, rising. Deterministic at any thread count; errors as the kind's.
+// `classes` are the labels of all of prepared.rows: their own, or others in their place. `chosen` are indices
+// of prepared.rows, rising. Deterministic at any thread count; errors as the kind's.
 Result<Fitted> fit_rows(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
-                        const Settings& settings, std::span<const std::size_t> chosen, int threads,
-                        const ProgressSink& progress);
+                        const Settings& settings, std::span<const int> classes,
+                        std::span<const std::size_t> chosen, int threads, const ProgressSink& progress);
 
-// What these rows are answered by a model that was loaded from bytes, mapped where there is a calibration.
+// What these rows are answered by a model that was loaded from bytes, mapped where there is a calibration:
+// chosen rows × the model's classes.
 Result<std::vector<double>> answers_of(const models::ModelKind& kind, const std::string& bytes,
                                        const Json& calibration, const Rows& rows,
                                        std::span<const std::size_t> chosen);

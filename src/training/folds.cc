@@ -11,18 +11,6 @@ namespace pawl::training {
 
 namespace {
 
-Subset subset_of(const Rows& rows, std::span<const int> classes, std::span<const std::size_t> chosen) {
-  Subset subset;
-  const std::size_t width = rows.columns.size();
-  subset.values.reserve(chosen.size() * width);
-  for (const std::size_t row : chosen) {
-    const auto from = rows.values.begin() + static_cast<std::ptrdiff_t>(row * width);
-    subset.values.insert(subset.values.end(), from, from + static_cast<std::ptrdiff_t>(width));
-    subset.classes.push_back(classes[row]);
-  }
-  return subset;
-}
-
 // Scores of one model on test rows: of the line's symbol, or of a pooled line's symbols date by date.
 Scorecard score_fold(const Job& job, const Prepared& prepared, std::span<const std::size_t> test,
                      std::span<const double> probabilities, int classes) {
@@ -59,7 +47,8 @@ Result<std::vector<FoldReport>> run_fold(const Job& job, const Prepared& prepare
                                          const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
   const std::span<const std::size_t> test = task.fold->test;
-  auto fitted = fit_rows(job, prepared, kind, *task.settings, task.fold->train, threads, progress);
+  auto fitted =
+      fit_rows(job, prepared, kind, *task.settings, rows.classes, task.fold->train, threads, progress);
   if (!fitted) return propagate(fitted);
   auto answers = answers_of(kind, fitted->trained.bytes, fitted->calibration, rows, test);
   if (!answers) return propagate(answers);
@@ -78,38 +67,6 @@ Result<std::vector<FoldReport>> run_fold(const Job& job, const Prepared& prepare
 }
 
 }  // namespace
-
-models::TrainRequest request_of(const Job& job, const Prepared& prepared, int threads) {
-  const Rows& rows = prepared.rows;
-  models::TrainRequest request;
-  request.rows = {rows.values, rows.size(), rows.columns.size()};
-  request.labels = rows.classes;
-  request.classes = prepared.classes;
-  request.columns = rows.columns;
-  request.seed = job.seed;
-  request.threads = threads;
-  request.frozen_rounds = job.frozen_rounds;
-  return request;
-}
-
-Result<std::vector<double>> answers_of(const Job& job, const Prepared& prepared,
-                                       const models::ModelKind& kind, const Settings& settings,
-                                       const judging::Fold& fold, std::span<const int> classes, int threads,
-                                       const ProgressSink& progress) {
-  const Rows& rows = prepared.rows;
-  const Subset train = subset_of(rows, classes, fold.train), test = subset_of(rows, classes, fold.test);
-  models::TrainRequest request = request_of(job, prepared, threads);
-  request.rows = {train.values, train.classes.size(), rows.columns.size()};
-  request.labels = train.classes;
-  request.progress = progress;
-  Result<models::Trained> trained = kind.train(settings, request);
-  if (!trained) return propagate(trained);
-  auto model = kind.load(trained->bytes);
-  if (!model) return propagate(model);
-  std::vector<double> probabilities(fold.test.size() * static_cast<std::size_t>((*model)->classes()));
-  (*model)->predict({test.values, fold.test.size(), rows.columns.size()}, probabilities);
-  return probabilities;
-}
 
 Result<std::vector<std::vector<FoldReport>>> run_folds(const Job& job, const Prepared& prepared,
                                                        const models::ModelKind& kind,

@@ -9,15 +9,6 @@
 
 namespace pawl::training {
 
-models::TrainRequest request_of(const Job& job, const Prepared& prepared, int threads);
-
-// The probabilities (test rows × classes) that a model gives which was trained on the fold's training rows
-// with `classes` for the labels of all of the job's rows. The model's own width is what it is trained for.
-Result<std::vector<double>> answers_of(const Job& job, const Prepared& prepared,
-                                       const models::ModelKind& kind, const Settings& settings,
-                                       const judging::Fold& fold, std::span<const int> classes, int threads,
-                                       const ProgressSink& progress);
-
 // A fold to run with these settings; both outlive the run.
 struct FoldTask {
   const Settings* settings;

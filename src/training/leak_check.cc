@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "judging/metrics.h"
 #include "stats/paired_tests.h"
+#include "training/fit_rows.h"
 
 namespace pawl::training {
 
@@ -37,10 +38,13 @@ struct Repetition {
 
 Result<Repetition> repeat(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
                           const Settings& settings, const judging::Fold& fold, std::uint64_t seed,
-                          int threads) {
+                          int threads, const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
   const std::vector<int> classes = shuffled_in_blocks(rows.classes, rows.times, seed);
-  auto answers = answers_of(job, prepared, kind, settings, fold, classes, threads, {});
+  auto fitted = fit_rows(job, prepared, kind, settings, classes, fold.train, threads, progress);
+  if (!fitted) return propagate(fitted);
+  // Asked before its map: where nothing can be learnt a map is flat, and its ties would hide what leaked.
+  auto answers = answers_of(kind, fitted->trained.bytes, Json(), rows, fold.test);
   if (!answers) return propagate(answers);
   const std::size_t width = answers->size() / fold.test.size();
   std::vector<double> scores;
@@ -69,10 +73,17 @@ Result<LeakCheck> check_once(const Job& job, const Prepared& prepared, const mod
   std::mutex telling;
   std::size_t done = 0;
   run_parallel(count, at_once, [&](std::size_t i) {
+    // Told at every round too: a long repetition is not taken for a hung one.
+    const auto within_repetition = [&](const ProgressUpdate& update) {
+      const std::lock_guard lock(telling);
+      progress({.done = done, .total = count, .note = update.note});
+    };
     results[i] = repeat(job, prepared, kind, settings, folds[(first + i) % folds.size()],
-                        derive_seed(derive_seed(job.seed, kShuffleStream), first + i), each);
+                        derive_seed(derive_seed(job.seed, kShuffleStream), first + i), each,
+                        progress ? ProgressSink(within_repetition) : ProgressSink());
     const std::lock_guard lock(telling);
-    if (progress) progress({.done = ++done, .total = count});
+    ++done;
+    if (progress) progress({.done = done, .total = count});
   });
 
   LeakCheck check;

@@ -1,8 +1,8 @@
 // The third leak detector: labels are shuffled in blocks, so that nothing is left to learn,
-// and a model is trained and tested on the folds of the search as ever. Its area under the ROC curve out of
-// sample is ½ but for chance; where it is not, a test row's label has reached the training or the scoring.
-// What a feature or a label knows too early is not seen here: that is the future test's part. Private to the
-// room.
+// and a model is trained as ever (with a calibration's rows held out, where the job has one) and tested on
+// the folds of the search, before any map. Its area under the ROC curve out of sample is ½ but for chance;
+// where it is not, a test row's label has reached the training or the scoring. What a feature or a label
+// knows too early is not seen here: that is the future test's part. Private to the room.
 #pragma once
 
 #include <vector>
@@ -29,7 +29,8 @@ std::vector<int> shuffled_in_blocks(std::span<const int> classes, std::span<cons
 // Repetition r is trained and tested on fold r, or fold 0 after the last. AUC of the last class against the
 // others. Chance alone is beyond 3 sigma once in 370 checks, too often for what ends a run: a check that does
 // not pass is made once more with other shuffles, and what is returned is the second (of 150 honest jobs one
-// was asked again, and none raised the alarm). Deterministic at any thread count; `folds` not empty.
+// was asked again, and none raised the alarm). Progress counts repetitions, and is told at every round.
+// Deterministic at any thread count; `folds` not empty.
 Result<LeakCheck> check_leaks(const Job& job, const Prepared& prepared, const models::ModelKind& kind,
                               const Settings& settings, std::span<const judging::Fold> folds, int threads,
                               const ProgressSink& progress);

@@ -29,7 +29,7 @@ Result<judging::DriftReference> reference_of(const Job& job, const Prepared& pre
   if (fitted.calibration.is_null()) {
     Job older = job;
     older.calibration.method = models::CalibrationMethod::none;
-    auto trained = fit_rows(older, prepared, kind, settings, parts.before, threads, {});
+    auto trained = fit_rows(older, prepared, kind, settings, rows.classes, parts.before, threads, {});
     // Too few classes or too little variance there: features are watched, the probability is not.
     if (!trained) return reference;
     bytes = std::move(trained->trained.bytes);

@@ -91,7 +91,8 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
 
   std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  auto fitted = fit_rows(job, *prepared, *kind, *settings, all, threads, of_stage(progress, "fit"));
+  auto fitted =
+      fit_rows(job, *prepared, *kind, *settings, rows.classes, all, threads, of_stage(progress, "fit"));
   if (!fitted) return within(job.line, fitted.error());
   models::Trained& trained = fitted->trained;
   auto importance = kind->importance(trained.bytes);
@@ -110,7 +111,8 @@ Result<JobResult> run_job(const Job& job, int threads, const ProgressSink& progr
                      .calibration = fitted->calibration};
   if (job.reference) {
     if (progress) progress({.note = "how its rows lay", .stage = "reference"});
-    auto reference = reference_of(job, *prepared, *kind, *settings, *fitted, threads);
+    auto reference =
+        reference_of(job, *prepared, *kind, *settings, *fitted, threads, of_stage(progress, "reference"));
     if (!reference) return within(job.line, reference.error());
     result.artifact.reference = judging::to_json(*reference);
   }

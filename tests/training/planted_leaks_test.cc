@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "support/future_check.h"
 #include "support/test_files.h"
@@ -197,6 +198,41 @@ TEST(LeakCheckOfARun, IsToldInTheReport) {
   EXPECT_NEAR(check["auc_mean"].get<double>(), 0.5, check["limit"].get<double>());
   job.search.leak_repetitions = 0;
   EXPECT_FALSE(result_of(job).report.contains("leak_check"));
+}
+
+// "Trained as ever": a job that is calibrated is checked with its newest rows held out.
+TEST(LeakCheckOfARun, HoldsOutTheRowsOfTheCalibration) {
+  Shuffled shuffled(6);
+  const LeakCheck plain = shuffled.check(shuffled.honest());
+  shuffled.job.calibration = {models::CalibrationMethod::isotonic, 0.3};
+  const LeakCheck calibrated = shuffled.check(shuffled.honest());
+  EXPECT_NE(calibrated.auc_mean, plain.auc_mean);
+  EXPECT_TRUE(calibrated.pass) << calibrated.to_json();
+  // And sees no less: a map fitted to shuffled labels is flat, and would hide what was learnt by heart.
+  std::vector<judging::Fold> folds = shuffled.honest();
+  for (judging::Fold& fold : folds) fold.test = fold.train;
+  EXPECT_FALSE(shuffled.check(folds).pass);
+}
+
+// Who runs a trainer takes one that says nothing for a hung one.
+TEST(LeakCheckOfARun, TellsOfEveryRoundAndNotOnlyOfEveryRepetition) {
+  Job job = small_job();
+  job.search = {
+      .form = JobSearch::Form::newest, .trials = 2, .leak_repetitions = 3, .space = {{"depth", {"2", "4"}}}};
+  for (const int threads : {1, 2}) {
+    std::map<std::string, int> told;
+    std::uint64_t done = 0, total = 0;
+    ASSERT_TRUE(run_job(job, threads, [&](const ProgressUpdate& update) {
+      ++told[std::string(update.stage)];
+      if (update.stage != "leak_check") return;
+      EXPECT_GE(update.done, done);
+      done = update.done;
+      total = update.total;
+    }));
+    EXPECT_EQ(done, 3U);
+    EXPECT_EQ(total, 3U);
+    EXPECT_GE(told["leak_check"], 3 + 3 * 8) << "eight trees a repetition";
+  }
 }
 
 }  // namespace
