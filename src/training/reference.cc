@@ -4,9 +4,37 @@
 
 namespace pawl::training {
 
+namespace {
+
+// What a buy at a row came to, as the outcomes of live predictions have it: held for the whole horizon, also
+// where a barrier of the label was touched before. A barrier's label whose horizon leaves the session keeps
+// the exit that it has.
+double gross_of(const Job& job, const Prepared& prepared, std::size_t row) {
+  if (job.rows) return prepared.ready.pnl_pct[row];
+  const Rows::Origin& origin = prepared.rows.origins[row];
+  const datasets::Dataset& dataset = prepared.rows.datasets[origin.series];
+  const BarSeries& bars = job.series[origin.series].bars;
+  const std::size_t entry = dataset.bar_index[origin.row] + 1,
+                    exit = entry + prepared.labeller->horizon_bars();
+  const bool held = exit < bars.size() && (!prepared.labeller->within_session() ||
+                                           prepared.calendar.session_of(bars.open_time(entry)) ==
+                                               prepared.calendar.session_of(bars.open_time(exit)));
+  if (!held) return dataset.labels[origin.row].gross_return;
+  return bars.open(exit) / bars.open(entry) - 1;
+}
+
+bool signal_allowed(const Rows& rows, std::size_t row) {
+  if (rows.origins.empty()) return true;  // rows that came ready
+  const std::vector<std::uint8_t>& allowed = rows.datasets[rows.origins[row].series].signal_allowed;
+  return allowed.empty() || allowed[rows.origins[row].row] != 0;
+}
+
+}  // namespace
+
 Result<judging::DriftReference> reference_of(const Job& job, const Prepared& prepared,
                                              const models::ModelKind& kind, const Settings& settings,
-                                             const Fitted& fitted, int threads) {
+                                             const Fitted& fitted, int threads,
+                                             const ProgressSink& progress) {
   const Rows& rows = prepared.rows;
   const std::size_t width = rows.columns.size();
   judging::DriftReference reference;
@@ -29,7 +57,7 @@ Result<judging::DriftReference> reference_of(const Job& job, const Prepared& pre
   if (fitted.calibration.is_null()) {
     Job older = job;
     older.calibration.method = models::CalibrationMethod::none;
-    auto trained = fit_rows(older, prepared, kind, settings, rows.classes, parts.before, threads, {});
+    auto trained = fit_rows(older, prepared, kind, settings, rows.classes, parts.before, threads, progress);
     // Too few classes or too little variance there: features are watched, the probability is not.
     if (!trained) return reference;
     bytes = std::move(trained->trained.bytes);
@@ -44,11 +72,11 @@ Result<judging::DriftReference> reference_of(const Job& job, const Prepared& pre
     const std::span<const double> p = std::span(*answers).subspan(i * classes, classes);
     up.push_back(p.back());
     answered_at.push_back(times[parts.held_out[i]]);
-    const Side side = job.signal.side(p);
+    const std::size_t row = parts.held_out[i];
+    const Side side = signal_allowed(rows, row) ? job.signal.side(p) : Side::hold;
     if (side == Side::hold) continue;
     ++reference.signals;
-    const int label = rows.classes[parts.held_out[i]];
-    wrong += label != (side == Side::buy ? prepared.classes - 1 : 0) ? 1 : 0;
+    wrong += static_cast<double>(side) * gross_of(job, prepared, row) > 0 ? 0 : 1;
   }
   reference.p_up = judging::column_reference("p_up", up, answered_at);
   if (reference.signals > 0) {
