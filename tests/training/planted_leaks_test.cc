@@ -1,8 +1,9 @@
 // Faults that would flatter a model, planted one by one, and the detector that sees each (docs/gates.md).
-// Three of them stand elsewhere, each beside an honest version that passes: a feature that looks one bar
-// ahead, a higher timeframe joined before its close and a label told too early, all in
-// tests/datasets/future_test.cc, where scrambling the future finds them. That a fit's folder ends a label and
-// an embargo before its judged rows is shown in tests/loop/windows_test.cc for the plan and in
+// Some of them stand elsewhere, each beside an honest version that passes: a feature that looks one bar
+// ahead, a higher timeframe joined before its close and a label told too early in
+// tests/datasets/future_test.cc, where scrambling the future finds them; early stopping and calibration on
+// judged rows in tests/loop/judged_rows_test.cc, with the jobs that the loop makes. That a fit's folder ends
+// a label and an embargo before its judged rows is shown in tests/loop/windows_test.cc for the plan and in
 // tests/e2e/jobs_test.cc for the folders on disk.
 #include <gtest/gtest.h>
 
@@ -18,43 +19,16 @@
 namespace pawl::training {
 namespace {
 
-// Two hundred bars at the end judge; a label of three bars and an embargo of five keep the fit away from
-// them.
-constexpr std::size_t kBars = 900, kJudgedFrom = 700, kFitEnd = kJudgedFrom - 4 - 5;
-
-// A job cut after so many bars, holding `bars` of them.
-Job job_cut_at(const BarSeries& bars, std::size_t cut, std::size_t held) {
-  Job job = small_job();
-  job.model_settings = {{"trees", 60}, {"depth", 3}, {"early_stopping_rounds", 5}};
-  job.series[0].bars = bars.slice(0, held);
-  job.cut = bars.close_time(cut - 1);
-  return job;
-}
-
-// The second detector: nothing that is made before the judged rows may change by a bit when they do.
-bool changes_with_judged_rows(const std::function<std::string(const BarSeries&)>& made) {
-  const BarSeries bars = test::walk_bars(9, kBars);
-  return made(bars) != made(test::with_scrambled_future(bars, kJudgedFrom, 4));
-}
-
-TEST(PlantedLeaks, EarlyStoppingOnJudgedRowsIsSeenByTheJobFolder) {
-  const auto honest = [](const BarSeries& bars) {
-    return result_of(job_cut_at(bars, kFitEnd, kFitEnd)).artifact.model_bytes;
-  };
-  EXPECT_FALSE(changes_with_judged_rows(honest));
-  // Rows to stop by are the newest of the folder: with a cut at T they are the judged ones.
-  const auto planted = [](const BarSeries& bars) {
-    return result_of(job_cut_at(bars, kBars, kBars)).artifact.model_bytes;
-  };
-  EXPECT_TRUE(changes_with_judged_rows(planted));
-
-  // And where the cut is honest, the bars to stop or to calibrate by cannot be in the folder.
+// The folder is the second detector's other half: a bar that was not known at the cut cannot be in it, so
+// that there is nothing to stop or to calibrate by.
+TEST(PlantedLeaks, BarsBeyondTheCutAreRefusedByTheJobFolder) {
   const test::TempFolder folder;
   RealFileSystem files;
-  const BarSeries bars = test::walk_bars(9, kBars);
-  ASSERT_TRUE(write_job(files, folder.path() / "honest", job_cut_at(bars, kFitEnd, kFitEnd)));
+  Job job = small_job();
+  ASSERT_TRUE(write_job(files, folder.path() / "honest", job));
   EXPECT_TRUE(read_job(files, folder.path() / "honest"));
-  ASSERT_TRUE(write_job(files, folder.path() / "planted", job_cut_at(bars, kFitEnd, kBars)));
+  job.cut -= 200 * kHourMs;
+  ASSERT_TRUE(write_job(files, folder.path() / "planted", job));
   const auto refused = read_job(files, folder.path() / "planted");
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("look-ahead"), std::string::npos) << refused.error().message;
