@@ -336,7 +336,25 @@ class Reader {
       recipe_.triggers.push_back({"auto_training", std::move(*read)});
     }
     if (Status listed = read_listed_triggers(); !listed) return listed;
+    if (Status watched = check_drift_triggers(); !watched) return watched;
     return add_filter_trigger(recipe_);
+  }
+
+  // A trigger on drift asks what the drift section looks at; without it, it would never fire.
+  Status check_drift_triggers() const {
+    if (recipe_.drift.enabled) return {};
+    for (std::size_t i = first_listed(); i < recipe_.triggers.size(); ++i) {
+      if (recipe_.triggers[i].kind != "drift") continue;
+      const std::string path = fmt::format("triggers.{}", i - first_listed());
+      return mistake(
+          origin(path + ".kind"), path,
+          recipe_.trades.present
+              ? "drift is not watched in a trade filter, which is watched by its own trades "
+                "(trades.watch_trades): take the trigger out"
+              : "drift never fires while drift.enabled is false: set drift.enabled to true, or take "
+                "the trigger out");
+    }
+    return {};
   }
 
   Status read_listed_triggers() {

@@ -12,6 +12,16 @@ DurationMs from(DurationMs unit, double count) {
   return std::llround(count * static_cast<double>(unit));
 }
 
+// Splits of a search hold their rows in memory, and each is a training a trial.
+constexpr std::int64_t kSplitsMax = 200;
+
+// C(groups, tested); no more than C(16, 8) by the schema's ranges.
+std::int64_t splits_of(std::int64_t groups, std::int64_t tested) {
+  std::int64_t splits = 1;
+  for (std::int64_t i = 1; i <= tested; ++i) splits = splits * (groups - tested + i) / i;
+  return splits;
+}
+
 Status apply_search(const Settings& settings, Recipe& recipe) {
   SearchSettings& to = recipe.search;
   to.trials = settings.integer("trials");
@@ -26,6 +36,14 @@ Status apply_search(const Settings& settings, Recipe& recipe) {
         ErrorCode::bad_config,
         "search.test_groups: {} of {} groups tested leave nothing to train on: give fewer, or more groups",
         to.test_groups, to.groups);
+  }
+  if (const std::int64_t splits = splits_of(to.groups, to.test_groups);
+      to.form == "cpcv" && splits > kSplitsMax) {
+    return fail(
+        ErrorCode::bad_config,
+        "search.test_groups: {} of {} groups are {} splits, each a training a trial, and {} are the most: "
+        "test fewer groups, or cut into fewer",
+        to.test_groups, to.groups, splits, kSplitsMax);
   }
   if (to.leak_repetitions == 1 || to.leak_repetitions == 2) {
     return fail(ErrorCode::bad_config,

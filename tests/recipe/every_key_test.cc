@@ -36,6 +36,7 @@ Json recipe_with(const SectionSchema& section) {
   if (section.kind.empty()) return json;
   Json named = {{section.kind_key, section.kind}};
   if (section.kind == "csv") named["files"] = {"BTCUSDT:H1=bars.csv"};
+  if (section.kind == "drift") json["drift"] = {{"enabled", true}};
   if (section.section == "triggers") {
     json["triggers"] = Json::array({named});
   } else {

@@ -254,6 +254,40 @@ const Mistake kMistakes[] = {
 INSTANTIATE_TEST_SUITE_P(LoadRecipe, Mistakes, testing::ValuesIn(kMistakes),
                          [](const auto& mistake) { return std::string(mistake.param.name); });
 
+// What a mistake says, of the small recipe with these lines more.
+std::string told_of(const std::string& lines) {
+  const auto recipe = load_recipe(std::string(kSmall) + lines, "small.yaml", {});
+  if (recipe) return "no mistake";
+  EXPECT_EQ(recipe.error().code, ErrorCode::bad_config);
+  return recipe.error().message;
+}
+
+TEST(DriftTrigger, NeedsWhatItAsks) {
+  const std::string listed = "triggers:\n  - {kind: cron, schedule: \"0 2 * * SUN\"}\n  - {kind: drift}\n";
+  const std::string without = told_of(listed);
+  EXPECT_NE(without.find("small.yaml:12: triggers.1: drift never fires while drift.enabled is false"),
+            std::string::npos)
+      << without;
+  EXPECT_NE(without.find("set drift.enabled to true"), std::string::npos);
+  EXPECT_EQ(told_of(listed + "drift: {window_rows: 100}\n"), without);
+  EXPECT_EQ(told_of(listed + "drift: {enabled: true}\n"), "no mistake");
+  EXPECT_EQ(told_of("auto_training: {}\n" + listed).find("small.yaml:13: triggers.1"), 0U);
+}
+
+TEST(Search, OfMoreSplitsThanMemoryHoldsIsRefused) {
+  const std::string many = told_of("search: {groups: 16, test_groups: 8}\n");
+  EXPECT_NE(many.find("search.test_groups: 8 of 16 groups are 12870 splits"), std::string::npos) << many;
+  EXPECT_NE(many.find("200 are the most"), std::string::npos) << many;
+  EXPECT_EQ(told_of("search: {groups: 16, test_groups: 8, form: newest}\n"), "no mistake") << "it makes none";
+  EXPECT_EQ(told_of("search: {groups: 16, test_groups: 2}\n"), "no mistake") << "120";
+  EXPECT_EQ(
+      told_of("search: {groups: 16, test_groups: 3}\n").find("small.yaml:10: search.test_groups: 3 of 16"),
+      0U)
+      << "560";
+  EXPECT_EQ(told_of("search: {groups: 10, test_groups: 3}\n"), "no mistake") << "120";
+  EXPECT_EQ(told_of("search: {groups: 10, test_groups: 4}\n").find("no mistake"), std::string::npos) << "210";
+}
+
 TEST(Server, SaysWhereItListens) {
   const auto load = [](const std::string& server) {
     return load_recipe(

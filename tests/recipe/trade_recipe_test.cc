@@ -107,6 +107,16 @@ TEST(TradeRecipe, C3OtherInputsLabelsAndSignalsAreRefusedWithWhatToDo) {
   EXPECT_FALSE(load_recipe(bars + "signal: {kind: edge}\nbaseline: {rule: allow}\n", "bars.yaml", {}));
 }
 
+TEST(TradeRecipe, ATriggerOnDriftHasNothingToAskOfAFilter) {
+  const Result<Recipe> recipe = load({{"triggers", "[{kind: drift}]"}});
+  ASSERT_FALSE(recipe);
+  EXPECT_EQ(recipe.error().code, ErrorCode::bad_config);
+  EXPECT_NE(recipe.error().message.find("triggers.0: drift is not watched in a trade filter"),
+            std::string::npos)
+      << recipe.error().message;
+  EXPECT_NE(recipe.error().message.find("take the trigger out"), std::string::npos);
+}
+
 TEST(TradeRecipe, ShippedTradeFilterIsSystemC) {
   const Result<Recipe> recipe =
       load_recipe_file((test::source_dir() / "config/trade-filter.yaml").string(), {});
