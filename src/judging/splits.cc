@@ -130,18 +130,4 @@ std::vector<CombinatorialFold> combinatorial_purged(std::span<const RowTimes> ro
   }
 }
 
-std::vector<std::vector<std::size_t>> combinatorial_paths(std::span<const CombinatorialFold> folds,
-                                                          std::size_t groups) {
-  std::vector<std::vector<std::size_t>> answering(groups);
-  for (std::size_t fold = 0; fold < folds.size(); ++fold) {
-    for (const std::size_t group : folds[fold].groups) answering[group].push_back(fold);
-  }
-  std::vector<std::vector<std::size_t>> paths;
-  for (std::size_t path = 0; groups > 0 && path < answering[0].size(); ++path) {
-    std::vector<std::size_t>& made = paths.emplace_back();
-    for (const std::vector<std::size_t>& of_group : answering) made.push_back(of_group[path]);
-  }
-  return paths;
-}
-
 }  // namespace pawl::judging

@@ -54,9 +54,4 @@ std::vector<CombinatorialFold> combinatorial_purged(std::span<const RowTimes> ro
 // Where group `index` begins in so many rows, and where the last one ends for `index` = `groups`.
 std::size_t group_start(std::size_t rows, std::size_t groups, std::size_t index);
 
-// The backtests that those folds make: each path answers for every group once, [path][group] → the fold that
-// does. Their number is C(groups, test_groups) · test_groups / groups, and every answer is used once.
-std::vector<std::vector<std::size_t>> combinatorial_paths(std::span<const CombinatorialFold> folds,
-                                                          std::size_t groups);
-
 }  // namespace pawl::judging
