@@ -34,6 +34,12 @@ Status check_alone(const Policy& policy) {
         "0");
   }
   for (const recipe::KindSettings& trigger : recipe.triggers) {
+    if (trigger.kind == "drift") {
+      return refuse(
+          "a trigger on drift would never fire, since drift is not watched in a comparison; take it out, or "
+          "have "
+          "another trigger in its place");
+    }
     const bool full = trigger.settings.values().contains("full") && trigger.settings.boolean("full");
     if (!full || recipe.search.trials == 0) continue;
     return refuse(
@@ -67,8 +73,8 @@ Status check_comparable(const std::vector<Policy>& policies) {
       return fail(
           ErrorCode::bad_config,
           "policy \"{}\" has another `{}` than \"{}\": policies are compared over the same bars, labels "
-          "and costs; compare what differs in gate, triggers, auto_training, validation, training, "
-          "features, model or seed",
+          "and costs; compare what differs in gate, shadow, triggers, auto_training, validation, training, "
+          "calibration, features, model, seed or group",
           policy.name, key, policies.front().name);
     }
     if (policy.recipe.outside_names() != policies.front().recipe.outside_names()) {
@@ -271,24 +277,6 @@ Arena::Path Arena::path_of(const AskedModel& model, std::size_t first, std::size
     path.position.push_back(strategy.position());
   }
   return path;
-}
-
-Result<ModelHandle> Arena::serving_of(std::size_t policy, std::size_t run, std::size_t line) {
-  const RunModels& models = histories_[policy].models[run];
-  const Version& challenger = models.challengers[line];
-  if (challenger.serving != nullptr || challenger.judged == nullptr) return challenger.serving;
-  Training::Order order{.market = markets_[models.lines[line]].get(),
-                        .recipe = &policies_[policy].recipe,
-                        .windows = *models.windows[line],
-                        .kind = training::JobKind::fit,
-                        .rounds = std::nullopt};
-  const TrainingHandle fit = trainings_.train_now(order);
-  if (!fit->model) return propagate(fit->model);
-  order.kind = training::JobKind::refit;
-  order.rounds = fit->rounds;
-  const TrainingHandle refit = trainings_.train_now(order);
-  if (!refit->model) return propagate(refit->model);
-  return *refit->model;
 }
 
 }  // namespace pawl::studies

@@ -6,8 +6,10 @@
 //   if (Status run = (*arena)->run({}); !run) ...
 //   for (const PolicyHistory& policy : (*arena)->histories()) ...
 //
-// Two things of a replay are left out, for nobody decides by them: the walk-forward folds of a run, and what
-// is written to a store.
+// Some things of a replay are left out, for nobody decides by them: the walk-forward folds of a run, how the
+// rows of a training lay, what is written to a store, and the refit of a challenger that was kept
+// (shadow.refit_kept, with which a replay under `sound` fits every one of them to the present): seconds of
+// training here are without it.
 #pragma once
 
 #include <memory>
@@ -19,8 +21,9 @@
 
 namespace pawl::studies {
 
-// A way of deciding, as a whole recipe. Those of one comparison may differ in gate, triggers, auto_training,
-// validation, training, features, model, seed and group; everything else is the same for all.
+// A way of deciding, as a whole recipe. Those of one comparison may differ in gate, shadow, triggers,
+// auto_training, validation, training, calibration, features, model, seed and group; everything else that
+// they decide by is the same for all.
 struct Policy {
   std::string name;
   recipe::Recipe recipe;
@@ -71,10 +74,6 @@ class Arena {
     std::vector<double> position, value;
   };
   static Path path_of(const AskedModel& model, std::size_t first, std::size_t last);
-
-  // The serving artifact that a kept challenger would have had, trained now where it never was: of a policy's
-  // run (an index into its runs) and the line there. Nothing where the line was ineligible.
-  Result<ModelHandle> serving_of(std::size_t policy, std::size_t run, std::size_t line);
 
  private:
   explicit Arena(std::vector<Policy> policies, const ArenaOptions& options);

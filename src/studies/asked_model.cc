@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "models/artifact_model.h"
+
 namespace pawl::studies {
 
 AskedModel::AskedModel(const Market& market, const Market::Rows& rows, std::unique_ptr<models::Model> model,
@@ -16,9 +18,7 @@ AskedModel::AskedModel(const Market& market, const Market::Rows& rows, std::uniq
 
 Result<ModelHandle> AskedModel::load(const Market& market, const Market::Rows& rows, const Artifact& artifact,
                                      std::string name) {
-  const models::ModelKind* kind = models::find_model_kind(artifact.model_kind);
-  assert(kind != nullptr && "it was trained here");
-  auto model = kind->load(artifact.model_bytes);
+  auto model = models::load_artifact(artifact);
   if (!model) return propagate(model);
   if ((*model)->columns() != rows.frame.columns()) {
     return fail(ErrorCode::corrupt, "{}: the model reads {} columns, its feature list has {}", name,

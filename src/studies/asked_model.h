@@ -18,7 +18,8 @@ class AskedModel {
  public:
   static constexpr std::size_t kBlock = 64;
 
-  // `rows` are those of the model's own feature list; they and the market outlive it. corrupt where the bytes
+  // What the artifact answers, its probabilities mapped where it has a calibration. `rows` are those of the
+  // model's own feature list; they and the market outlive it. corrupt where the bytes
   // are no model, or one of another width.
   static Result<std::shared_ptr<const AskedModel>> load(const Market& market, const Market::Rows& rows,
                                                         const Artifact& artifact, std::string name);

@@ -141,7 +141,9 @@ Result<training::Job> Market::make_job(const recipe::Recipe& policy, const loop:
                                        training::JobKind kind,
                                        const std::vector<std::string>& features) const {
   const std::scoped_lock lock(mutex_);
-  return loop::make_job(policy, line_, windows, kind, 0, features, false);
+  auto job = loop::make_job(policy, line_, windows, kind, 0, features, false);
+  if (job) job->reference = false;
+  return job;
 }
 
 Result<VersionBundle> Market::baseline() const {

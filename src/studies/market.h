@@ -62,7 +62,7 @@ class Market {
   datasets::ScoringColumns judged_rows(const Rows& champion, const Rows& challenger, TimeMs after,
                                        TimeMs as_of, std::vector<std::size_t>& bars) const;
 
-  // As the loop's line makes it at `windows.now`.
+  // As the loop's line makes it at `windows.now`, but for how its rows lay, which nobody here watches.
   Result<training::Job> make_job(const recipe::Recipe& policy, const loop::Windows& windows,
                                  training::JobKind kind, const std::vector<std::string>& features) const;
   // Version 0 of the line.

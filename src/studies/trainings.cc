@@ -8,8 +8,8 @@
 
 namespace pawl::studies {
 
-// Bars follow from the line and the windows; costs, label and calendar are the same for all policies of a
-// comparison.
+// Everything that Market::make_job() takes from the policy and from its windows. Bars follow from the line
+// and the windows; costs, label, signal and calendar are the same for all policies of a comparison.
 std::string Training::key_of(const Order& order) {
   const recipe::Recipe& recipe = *order.recipe;
   const bool fit = order.kind == training::JobKind::fit;
@@ -20,6 +20,9 @@ std::string Training::key_of(const Order& order) {
                     {"features", recipe.features},
                     {"model", recipe.model.kind},
                     {"settings", recipe.model.settings.to_json()},
+                    {"calibration", models::calibration_method_name(recipe.calibration.method)},
+                    {"calibration_share", recipe.calibration.share},
+                    {"embargo", order.windows.embargo_ms},  // before the rows of a calibration
                     {"seed", loop::training_seed(recipe, order.windows.now)},
                     {"rounds", order.rounds.value_or(-1)}};
   return key.dump();
@@ -41,36 +44,18 @@ void Trainings::train(Training& training) {
   training.seconds = thread_cpu_seconds() - begun;
 }
 
-std::shared_ptr<Training> Trainings::find_or_add(const Training::Order& order, bool& added) {
+TrainingHandle Trainings::ask(const Training::Order& order) {
   std::string key = Training::key_of(order);
   const std::scoped_lock lock(mutex_);
   ++counts_.asked;
   std::shared_ptr<Training>& slot = by_key_[key];
-  added = slot == nullptr;
-  if (added) {
+  if (slot == nullptr) {
     slot = std::make_shared<Training>();
     slot->order = order;
     slot->key = std::move(key);
+    waiting_.push_back(slot);
   }
   return slot;
-}
-
-void Trainings::finish(Training& training) {
-  const std::scoped_lock lock(mutex_);
-  ++counts_.done;
-  counts_.seconds += training.seconds;
-  training.done.store(true, std::memory_order_release);
-  finished_.notify_all();
-}
-
-TrainingHandle Trainings::ask(const Training::Order& order) {
-  bool added = false;
-  std::shared_ptr<Training> training = find_or_add(order, added);
-  if (added) {
-    const std::scoped_lock lock(mutex_);
-    waiting_.push_back(training);
-  }
-  return training;
 }
 
 bool Trainings::any_waits() const {
@@ -87,21 +72,11 @@ TrainingHandle Trainings::train_next() {
     waiting_.erase(waiting_.begin());
   }
   train(*next);
-  finish(*next);
+  const std::scoped_lock lock(mutex_);
+  ++counts_.done;
+  counts_.seconds += next->seconds;
+  next->done.store(true, std::memory_order_release);
   return next;
-}
-
-TrainingHandle Trainings::train_now(const Training::Order& order) {
-  bool added = false;
-  std::shared_ptr<Training> training = find_or_add(order, added);
-  if (added) {
-    train(*training);
-    finish(*training);
-    return training;
-  }
-  std::unique_lock lock(mutex_);
-  finished_.wait(lock, [&] { return training->done.load(std::memory_order_acquire); });
-  return training;
 }
 
 Trainings::Counts Trainings::counts() const {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -50,17 +49,12 @@ class Trainings {
   // Trains the next that waits, in this thread; nothing where none does.
   TrainingHandle train_next();
   bool any_waits() const;
-  // The same at once, whoever does it: for one training after the comparison.
-  TrainingHandle train_now(const Training::Order& order);
   Counts counts() const;
 
  private:
   static void train(Training& training);
-  std::shared_ptr<Training> find_or_add(const Training::Order& order, bool& added);
-  void finish(Training& training);
 
   mutable std::mutex mutex_;
-  std::condition_variable finished_;
   std::map<std::string, std::shared_ptr<Training>> by_key_;
   std::vector<std::shared_ptr<Training>> waiting_;  // first asked, first trained
   Counts counts_;

@@ -226,12 +226,8 @@ void Walk::judge_former(std::size_t number, TimeMs now) {
   WalkLine& line = *lines_[number];
   if (line.former.serving == nullptr) return;
   if (line.watch.e_value() >= recipe_.shadow.rollback_e_value) {
-    history_.lines[number].swaps.push_back({.at = now,
-                                            .bar = line.seen - 1,
-                                            .from = line.serving,
-                                            .to = line.former,
-                                            .run = history_.runs.size(),
-                                            .back = true});
+    history_.lines[number].swaps.push_back(
+        {.at = now, .bar = line.seen - 1, .from = line.serving, .to = line.former, .back = true});
     ++history_.rollbacks;
     serve(line, line.former);
     line.former = {};

@@ -49,7 +49,6 @@ struct Swap {
   TimeMs at = 0;
   std::size_t bar = 0;  // of the line's market: the first that it predicts from
   Version from, to;
-  std::size_t run = 0;  // index among the policy's runs; of a rollback the newest one
   bool back = false;
 };
 
@@ -69,9 +68,8 @@ struct LineHistory {
   std::size_t version_index_at(std::size_t bar) const;
 };
 
-// What a run was about, by line: nothing where the line was ineligible.
+// What a run was about, by line.
 struct RunModels {
-  std::vector<std::optional<loop::Windows>> windows;
   std::vector<std::size_t> lines;    // markets, in the order of the report
   std::vector<Version> champions;    // that served when it began
   std::vector<Version> challengers;  // judged is null where there was none
@@ -144,10 +142,8 @@ class Walk : private loop::RunHost {
     loop::RunReport report;
     RunModels models;
     std::vector<loop::PlannedLine> plans;
-    std::vector<Version> champions;                     // by plan
-    std::vector<std::vector<Scorecard>> earlier;        // by plan
-    std::vector<TrainingHandle> fits, refits;           // by plan; null where there is none
-    std::vector<std::optional<VersionNumber>> numbers;  // by plan
+    std::vector<std::vector<Scorecard>> earlier;  // by plan
+    std::vector<TrainingHandle> fits, refits;     // by plan; null where there is none
     bool judged = false;
     TimeMs due = 0;
   };
@@ -182,6 +178,9 @@ class Walk : private loop::RunHost {
   static void fail_run(Run& run, const Error& error);
   void end_due_runs(TimeMs now);
   void end_run(Run run);
+  // Why the run's promotions cannot be: a rollback has moved a pointer since the run began, so that its
+  // contest was against another champion. Empty where they can.
+  std::string moved_meanwhile(const Run& run) const;
   void swap(std::size_t line, const Run& run, std::size_t i);
 
   const Shared& shared_;

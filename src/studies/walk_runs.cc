@@ -43,14 +43,12 @@ Status Walk::begin(std::vector<loop::PlannedLine> plans, const triggers::Trigger
   run.due = run.report.known_at = now + recipe_.training.latency_ms;
   run.plans = std::move(plans);
   const std::size_t count = run.plans.size();
-  run.numbers.resize(count);
   run.fits.resize(count);
   run.refits.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     const WalkLine& line = *lines_[run.plans[i].line];
     run.report.lines.push_back(line.id());
     run.models.lines.push_back(run.plans[i].line);
-    run.models.windows.push_back(run.plans[i].windows);
     run.models.champions.push_back(line.serving);
     run.models.challengers.emplace_back();
     run.earlier.push_back(line.champion_scores);
@@ -159,8 +157,29 @@ void Walk::end_due_runs(TimeMs now) {
   }
 }
 
+// In the registry's words.
+std::string Walk::moved_meanwhile(const Run& run) const {
+  for (std::size_t i = 0; i < run.plans.size(); ++i) {
+    const WalkLine& line = *lines_[run.plans[i].line];
+    const loop::LineReport& found = run.report.by_line[i];
+    if (found.verdict.decision != Decision::promote || line.serving.number == found.evidence.champion)
+      continue;
+    return fmt::format(
+        "the champion of {} is {}, not {} as expected: somebody else moved it first; judge again", line.id(),
+        line.serving.number.text(), found.evidence.champion.text());
+  }
+  return {};
+}
+
 void Walk::end_run(Run run) {
-  const loop::RunReport& report = run.report;
+  loop::RunReport& report = run.report;
+  if (report.completed()) {
+    // Challengers are versions from here on, also where they cannot be promoted.
+    for (std::size_t i = 0; i < run.plans.size(); ++i) {
+      if (run.fits[i] != nullptr) ++lines_[run.plans[i].line]->last_number;
+    }
+    report.failure = moved_meanwhile(run);
+  }
   for (std::size_t i = 0; i < run.plans.size(); ++i) {
     WalkLine& line = *lines_[run.plans[i].line];
     line.busy = false;
@@ -169,7 +188,6 @@ void Walk::end_run(Run run) {
                       recipe_.training.backoff_ms);
       continue;
     }
-    if (run.fits[i] != nullptr) ++line.last_number;
     const Evidence& evidence = report.by_line[i].evidence;
     if (evidence.eligible) line.contests.take(evidence.difference, evidence.trials, report.started_at);
     line.run_completed(report.started_at, run.due);
@@ -185,7 +203,7 @@ void Walk::swap(std::size_t number, const Run& run, std::size_t i) {
   const Version& challenger = run.models.challengers[i];
   assert(challenger.serving != nullptr);
   history_.lines[number].swaps.push_back(
-      {.at = run.due, .bar = line.seen, .from = line.serving, .to = challenger, .run = history_.runs.size()});
+      {.at = run.due, .bar = line.seen, .from = line.serving, .to = challenger});
   ++history_.promotions;
   if (recipe_.watches_shadows() && recipe_.shadow.rollback_e_value > 0) {
     line.former = line.serving;
