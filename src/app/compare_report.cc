@@ -36,8 +36,10 @@ Json to_json(const PolicyScore& score, const studies::PolicyHistory& history,
   for (const studies::LineHistory& line : history.lines) {
     Json swaps = Json::array();
     for (const studies::Swap& swap : line.swaps) {
-      swaps.push_back(
-          {{"at", format_time(swap.at)}, {"from", swap.from.number.text()}, {"to", swap.to.number.text()}});
+      swaps.push_back({{"at", format_time(swap.at)},
+                       {"from", swap.from.number.text()},
+                       {"to", swap.to.number.text()},
+                       {"back", swap.back}});
     }
     lines.push_back({{"line", line.first.serving->market().line()},
                      {"signals", line.tally.signals},
@@ -52,6 +54,7 @@ Json to_json(const PolicyScore& score, const studies::PolicyHistory& history,
           {"failed", score.failed},
           {"deferred", score.deferred},
           {"promotions", score.promotions},
+          {"rollbacks", score.rollbacks},
           {"trainings_asked", score.trainings_asked},
           {"model_age_days_mean", optional_number(score.mean_age_days)},
           {"model_age_days_longest", optional_number(score.longest_age_days)},
@@ -122,13 +125,14 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string decisions_table(const Comparison& comparison) {
-  std::vector<std::vector<std::string>> rows = {{"", "retrains", "promoted", "age, mean", "longest",
-                                                 "signals", "accuracy", "after costs", "training",
+  std::vector<std::vector<std::string>> rows = {{"", "retrains", "promoted", "taken back", "age, mean",
+                                                 "longest", "signals", "accuracy", "after costs", "training",
                                                  "walk a bar"}};
   for (const PolicyScore& score : comparison.policies) {
     rows.push_back({score.name, std::to_string(score.completed), std::to_string(score.promotions),
-                    number(score.mean_age_days, "{:.0f} d"), number(score.longest_age_days, "{:.0f} d"),
-                    std::to_string(score.signals), share(score.win_rate), share(score.win_rate_net),
+                    std::to_string(score.rollbacks), number(score.mean_age_days, "{:.0f} d"),
+                    number(score.longest_age_days, "{:.0f} d"), std::to_string(score.signals),
+                    share(score.win_rate), share(score.win_rate_net),
                     fmt::format("{:.1f} s", score.training_seconds),
                     fmt::format("{:.2f} µs", score.walk_us_per_bar)});
   }

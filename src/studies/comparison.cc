@@ -75,6 +75,7 @@ void measure_ages(const Arena& arena, const PolicyHistory& history, PolicyScore&
     const LineHistory& line = history.lines[i];
     const std::vector<TimeMs>& closes = arena.markets()[i]->closes();
     for (std::size_t k = 0; k < line.swaps.size(); ++k) {
+      if (line.swaps[k].to.number.value == 0) continue;  // rolled back to the rules, which nobody trained
       const std::size_t end = k + 1 < line.swaps.size() ? line.swaps[k + 1].bar : line.sides.size();
       for (std::size_t bar = line.swaps[k].bar; bar < end; ++bar) {
         if (line.sides[bar] == LineHistory::kNoPrediction) continue;
@@ -110,6 +111,7 @@ PolicyScore score_of(const Arena& arena, const PolicyHistory& history, std::int6
   score.failed = history.failed;
   score.deferred = history.deferred;
   score.promotions = history.promotions;
+  score.rollbacks = history.rollbacks;
   score.trainings_asked = static_cast<std::int64_t>(history.trainings.size());
   for (const TrainingHandle& training : history.trainings) score.training_seconds += training->seconds;
   score.walk_us_per_bar = 1e6 * history.seconds / static_cast<double>(std::max<std::int64_t>(1, bars));

@@ -22,7 +22,7 @@ struct Difference {
 
 struct PolicyScore {
   std::string name;
-  std::int64_t completed = 0, failed = 0, deferred = 0, promotions = 0;
+  std::int64_t completed = 0, failed = 0, deferred = 0, promotions = 0, rollbacks = 0;
   std::int64_t trainings_asked = 0;
   double training_seconds = 0;  // of one processor, of all that it asked for: what it would cost alone
   double walk_us_per_bar = 0;   // of one processor, without trainings

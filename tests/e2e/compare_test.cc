@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "e2e/replayed.h"
 #include "support/test_files.h"
@@ -70,6 +71,39 @@ TEST(Compare, APolicyIsWhatReplayMakesOfItsRecipe) {
   EXPECT_EQ(policy["pnl_after_cost"], alone["pnl_after_cost"]);
   EXPECT_EQ(policy["accuracy"], alone["win_rate"]);
   EXPECT_EQ(policy["signals"], alone["signals"]);
+}
+
+// A swap that was undone is no longer a promotion that stands: both forms say so.
+TEST(Compare, RollbacksAreTold) {
+  const TempFolder folder;
+  std::ofstream(folder / "spec.yaml") << "policies:\n  - {name: plain, set: {gate.policy: always}}\n  - "
+                                         "name: watched\n    set: {gate.policy: always, "
+                                         "shadow: {when: always, rollback_e_value: 1.02, days: 60}}\n";
+  const std::string spec = (folder / "spec.yaml").string();
+  const Ran ran = run_pawl(compare_words(spec, {"--json"}), {.working_folder = folder.path()});
+  ASSERT_EQ(ran.exit_code, 0) << ran.stderr_text;
+  const Json policies = json_of(ran.stdout_text)["policies"];
+  EXPECT_EQ(policies[0]["rollbacks"], 0);
+  std::int64_t back = 0, swaps = 0;
+  for (const Json& swap : policies[1]["lines"][0]["swaps"]) {
+    ++swaps;
+    back += swap["back"].get<bool>() ? 1 : 0;
+  }
+  EXPECT_GT(back, 0) << "shows nothing";
+  EXPECT_EQ(policies[1]["rollbacks"], back);
+  EXPECT_EQ(policies[1]["promotions"], swaps - back);
+
+  const Ran shown = run_pawl(compare_words(spec, {}), {.working_folder = folder.path()});
+  ASSERT_EQ(shown.exit_code, 0) << shown.stderr_text;
+  const std::size_t head = shown.stdout_text.find("promoted  taken back  age, mean");
+  ASSERT_NE(head, std::string::npos) << shown.stdout_text;
+  const std::size_t row = shown.stdout_text.find("\n  watched ", head);
+  std::istringstream cells(shown.stdout_text.substr(row));
+  std::string name;
+  std::int64_t retrains = 0, promoted = 0, taken_back = 0;
+  cells >> name >> retrains >> promoted >> taken_back;
+  EXPECT_EQ(promoted, swaps - back);
+  EXPECT_EQ(taken_back, back);
 }
 
 TEST(Compare, MistakesInTheSpecNameTheirPlace) {

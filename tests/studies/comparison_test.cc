@@ -66,6 +66,36 @@ TEST(Comparison, AgeCountsFromTheRunThatMadeTheModel) {
   EXPECT_NE(comparison.verdict.find("There is one policy"), std::string::npos);
 }
 
+// A rollback may bring the rules back, which nobody trained: they have no age.
+TEST(Comparison, ModelsThatWereTakenBackToTheRulesHaveTheAgeOfThoseThatServed) {
+  const auto arena =
+      arena_of({policy_of("watched", {{"gate.policy", "always"},
+                                      {"shadow", "{when: always, rollback_e_value: 1.01, days: 60}"}})},
+               {turning_bars(3000, 11)});
+  const Comparison comparison = compare(*arena, {.baseline = "watched"});
+  const LineHistory& line = arena->histories()[0].lines[0];
+  EXPECT_EQ(comparison.policies[0].rollbacks, std::ranges::count_if(line.swaps, &Swap::back));
+  EXPECT_TRUE(std::ranges::any_of(line.swaps, [](const Swap& swap) {
+    return swap.back && swap.to.number.value == 0;
+  })) << "shows nothing";
+  double sum = 0, longest = 0;
+  std::int64_t bars = 0;
+  for (std::size_t bar = 0; bar < line.sides.size(); ++bar) {
+    const Version& version = line.version_at(bar);
+    if (version.number.value == 0 || line.sides[bar] == LineHistory::kNoPrediction) continue;
+    const double days = static_cast<double>(arena->markets()[0]->closes()[bar] - version.began_at) /
+                        static_cast<double>(kDayMs);
+    sum += days;
+    longest = std::max(longest, days);
+    ++bars;
+  }
+  ASSERT_GT(bars, 100);
+  ASSERT_TRUE(comparison.policies[0].mean_age_days.has_value());
+  EXPECT_NEAR(*comparison.policies[0].mean_age_days, sum / static_cast<double>(bars), 1e-9);
+  EXPECT_NEAR(*comparison.policies[0].longest_age_days, longest, 1e-9);
+  EXPECT_LT(longest, 125) << "of 3,000 hours";
+}
+
 TEST(Comparison, PoliciesThatDecideAlikeAreSaidToBeAlike) {
   const auto arena = arena_of(some_policies(), {turning_bars(3000, 11)});
   const Comparison comparison = compare(*arena, {.baseline = "better"});
