@@ -180,10 +180,14 @@ Mean over the seeds, and half its 95 % interval:
                         one.high, said);
   }
   page += R"(
-`always` and `never` are there for comparison: neither keeps any promise about the model that it lets in. A policy that
-promotes whatever is newest is hard to beat where markets change and models are retrained on recent rows, because judging
-takes rows that a stale model goes on losing by; what it gives up is the guard against a model that is broken, which no
-market here contains. How often each policy lets a worse model in: [gates.md](gates.md).
+`never` is there for comparison; so is `always`, which promises nothing about the model that it lets in, and is what a
+script with a retrain cron does. No market here contains a broken model, which is what a gate guards against first.
+
+How much a gate can save depends on the rhythm. Models that are trained often, on few rows, differ by luck, and choosing
+among them pays; models that are trained seldom, on many, differ by age, and whatever is newest is hard to beat: judging
+takes rows, and a stale model goes on losing while they come in. `pawl gates regret --schedule … --window-days …
+--judged-days …` measures it for yours; three others stand in [gate-policies.md](gate-policies.md#which-claim-and-how-often).
+How often each policy lets a worse model in: [gates.md](gates.md).
 )";
   return page;
 }

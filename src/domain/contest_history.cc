@@ -23,10 +23,11 @@ void ContestHistory::tell(Evidence& evidence, TimeMs now, const Json& training) 
   }
 }
 
-void ContestHistory::take(const std::optional<ContestDifference>& difference, std::int64_t trials,
-                          TimeMs at) {
-  last_ = at;
+void ContestHistory::take(bool answered, const std::optional<ContestDifference>& difference,
+                          std::int64_t trials, TimeMs at) {
   trials_ = trials;
+  if (!answered) return;
+  last_ = at;
   if (!difference) return;
   contests_.insert(contests_.begin(), *difference);
   contests_.resize(std::min(contests_.size(), kRemembered));

@@ -17,9 +17,11 @@ class ContestHistory {
   // that made the challenger: with {"search":[trials],"overfitting":{"probability":…}} where settings were
   // searched for.
   void tell(Evidence& evidence, TimeMs now, const Json& training) const;
-  // Takes a contest that was held at `at`, after which so many models have been tried. One without enough
-  // rows to differ counts as a trial only.
-  void take(const std::optional<ContestDifference>& difference, std::int64_t trials, TimeMs at);
+  // Takes a contest that was held at `at`, after which so many models have been tried. One that was not
+  // answered, because its rows did not suffice, counts as a trial only: no claim was tested, so no chance of
+  // an error was spent.
+  void take(bool answered, const std::optional<ContestDifference>& difference, std::int64_t trials,
+            TimeMs at);
 
  private:
   std::vector<ContestDifference> contests_;  // newest first

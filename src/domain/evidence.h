@@ -18,7 +18,6 @@ struct PairedRows {
   std::vector<double> champion_returns, challenger_returns;
   std::vector<double> champion_losses, challenger_losses;  // log-loss of each row, nats
   std::size_t label_bars = 1;  // rows that a label spans: neighbours nearer than this share their outcome
-  double bars_per_year = 252;
   // What one more correct call in a hundred earns, on average, a bar; 0 where nothing moves or no signal is
   // given. It turns returns into points that mean the same on every market.
   double return_per_point = 0;

@@ -84,8 +84,7 @@ PairedRows pair_rows(const ScoredRows& champion, const ScoredRows& challenger, c
                     .challenger_returns = strategy_returns(challenger, rules),
                     .champion_losses = losses_of(champion),
                     .challenger_losses = losses_of(challenger),
-                    .label_bars = rules.horizon_bars,
-                    .bars_per_year = rules.bars_per_year};
+                    .label_bars = rules.horizon_bars};
   Units units;
   units.add(champion, challenger, rules.costs);
   units.put_into(paired, rules.horizon_bars);
@@ -106,8 +105,7 @@ PairedRows pair_by_date(std::span<const ScoredRows> champion, std::span<const Sc
                     .challenger_returns = means_of(of_challenger.returns),
                     .champion_losses = means_of(of_champion.losses),
                     .challenger_losses = means_of(of_challenger.losses),
-                    .label_bars = rules.horizon_bars,
-                    .bars_per_year = rules.bars_per_year};
+                    .label_bars = rules.horizon_bars};
   units.put_into(paired, rules.horizon_bars);
   return paired;
 }

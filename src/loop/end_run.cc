@@ -130,7 +130,8 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
     return told;
   }
   if (found.evidence.eligible) {
-    line.contests.take(found.evidence.difference, found.evidence.trials, report.started_at);
+    line.contests.take(found.verdict.decision != Decision::insufficient, found.evidence.difference,
+                       found.evidence.trials, report.started_at);
   }
   line.run_completed(report.started_at, at);
   if (found.verdict.decision != Decision::promote) {

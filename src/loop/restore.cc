@@ -180,7 +180,8 @@ Status restore_contest(Line& line, const store::RunRecord& run) {
     if (!read) return within(fmt::format("run {}", run.id), read.error());
     difference = *read;
   }
-  line.contests.take(difference, found->value("trials", std::int64_t{1}), run.started_at);
+  const bool answered = found->value("verdict", std::string()) != decision_name(Decision::insufficient);
+  line.contests.take(answered, difference, found->value("trials", std::int64_t{1}), run.started_at);
   return {};
 }
 

@@ -189,9 +189,13 @@ void Walk::end_run(Run run) {
       continue;
     }
     const Evidence& evidence = report.by_line[i].evidence;
-    if (evidence.eligible) line.contests.take(evidence.difference, evidence.trials, report.started_at);
+    const Decision decided = report.by_line[i].verdict.decision;
+    if (evidence.eligible) {
+      line.contests.take(decided != Decision::insufficient, evidence.difference, evidence.trials,
+                         report.started_at);
+    }
     line.run_completed(report.started_at, run.due);
-    if (report.by_line[i].verdict.decision == Decision::promote) swap(run.plans[i].line, run, i);
+    if (decided == Decision::promote) swap(run.plans[i].line, run, i);
   }
   ++(report.completed() ? history_.completed : history_.failed);
   history_.runs.push_back(std::move(run.report));
