@@ -32,7 +32,7 @@ Status Loop::begin_shadow(Line& line, Shadow::Purpose purpose, VersionNumber oth
 
 Status Loop::ask_shadow(const Feed& feed, const Prediction& served) {
   Shadow& shadow = feed.line->shadow;
-  if (!shadow.on() || !shadow.watch.wants(served.known_at)) return {};
+  if (!shadow.on() || !shadow.watch.wants(served.known_at, served.symbol)) return {};
   Series& series = feed.line->series(feed.index);
   auto history = series.history(shadow.other().bundle.features);
   if (!history) return propagate(history);
@@ -172,7 +172,7 @@ Status Loop::replay_shadow(BarLine& line) {
       if (index == index_of.end()) continue;
       said_at[prediction.id] = prediction.known_at;
       steps.emplace(std::pair{prediction.known_at, 1}, [&line, &shadow, this, prediction, i = index->second] {
-        if (!shadow.watch.wants(prediction.known_at)) return Status();
+        if (!shadow.watch.wants(prediction.known_at, prediction.symbol)) return Status();
         auto other = line.side_at(i, shadow.other(), prediction.known_at);
         if (!other) return Status(propagate(other));
         shadow.watch.ask(prediction, *other);

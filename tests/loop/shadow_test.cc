@@ -2,6 +2,8 @@
 // that is asked for, and a restart changes nothing.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "loop/loop_rig.h"
 #include "loop/several_rig.h"
 
@@ -92,6 +94,48 @@ TEST(Shadow, ARestartChangesNothing) {
     rig.open();
     ASSERT_TRUE(rig.loop->restore({}));
     rig.play({after});
+    EXPECT_EQ(rig.payloads("rollback"), whole.payloads("rollback")) << "cut at bar " << cut;
+    EXPECT_EQ(bars_until_rollback(rig), needed) << "cut at bar " << cut;
+  }
+}
+
+// The planted market and one that hardly moves, as one line: what the promotion costs, it costs on the first.
+std::vector<BarSeries> pooled_bars(std::uint64_t seed) {
+  const BarSeries first = planted_bars(seed), walk = planted_bars(seed + 50);
+  BarSeries second;
+  double close = walk[0].open, former = close;
+  for (std::size_t i = 0; i < walk.size(); ++i) {
+    Bar bar = walk[i];
+    const double scale = close / former, base = former;
+    former = bar.close;
+    for (double* price : {&bar.open, &bar.high, &bar.low, &bar.close})
+      *price = base * scale * std::pow(*price / base, 0.05);
+    close = bar.close;
+    second.append(bar);
+  }
+  return {first, second};
+}
+
+const Sets kPooled = {{"symbols", "[BTC/USDT, ETH/USDT]"}, {"pool", "true"}};
+
+TEST(Shadow, WatchesEveryMarketOfAPooledLineAndARestartChangesNothing) {
+  const std::vector<BarSeries> bars = pooled_bars(3);
+  SeveralRig whole(several_recipe(kBadPromotion, kPooled));
+  whole.play(bars);
+  const auto needed = bars_until_rollback(whole);
+  ASSERT_TRUE(needed) << "bad on the first market only, and taken back";
+  EXPECT_LE(*needed, 600);
+  for (const std::size_t cut : {5050u, 5075u, 5101u, 5102u, 5103u}) {
+    SeveralRig rig(several_recipe(kBadPromotion, kPooled));
+    std::vector<BarSeries> before, after;
+    for (const BarSeries& one : bars) {
+      before.push_back(one.slice(0, cut));
+      after.push_back(one.slice(cut, one.size()));
+    }
+    rig.play(before);
+    rig.open();
+    ASSERT_TRUE(rig.loop->restore({}));
+    rig.play(after);
     EXPECT_EQ(rig.payloads("rollback"), whole.payloads("rollback")) << "cut at bar " << cut;
     EXPECT_EQ(bars_until_rollback(rig), needed) << "cut at bar " << cut;
   }

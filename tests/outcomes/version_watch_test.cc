@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -64,6 +66,73 @@ TEST(VersionWatch, AsksAboutOneInstantAtATime) {
   watch.settle({.prediction_id = 2, .gross_return = 0.03, .side = Side::buy}, 0);
   EXPECT_TRUE(watch.wants(2000));
   EXPECT_DOUBLE_EQ(*watch.mean_difference(), -0.04) << "both markets together are one label";
+}
+
+// Markets of one line at bars of an hour with labels of three bars: at each close a label may come to its end
+// and the next thing is said, market by market or all outcomes first.
+struct Markets {
+  explicit Markets(bool outcomes_first, std::size_t count = 2)
+      : outcomes_first_(outcomes_first), moves_(count, 0.01), last_bar_(count, 1'000'000) {}
+  void show_bar(std::int64_t bar) {
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      settle(i, bar);
+      if (!outcomes_first_) predict(i, bar);
+    }
+    for (std::size_t i = 0; outcomes_first_ && i < moves_.size(); ++i) predict(i, bar);
+  }
+  void stop(std::size_t market, std::int64_t bar) { last_bar_[market] = bar; }
+
+  VersionWatch watch;
+  std::vector<std::int64_t> asked_bars;  // of the first market
+
+ private:
+  static std::int64_t id(std::size_t market, std::int64_t bar) {
+    return bar * 10 + static_cast<std::int64_t>(market);
+  }
+  void settle(std::size_t market, std::int64_t bar) {
+    if (bar < 4 || bar > last_bar_[market]) return;
+    const double move = (bar % 3 == 0 ? 1 : -1) * moves_[market] * static_cast<double>(market + 1);
+    watch.settle({.prediction_id = id(market, bar - 4),
+                  .known_at = bar * kHourMs,
+                  .gross_return = move,
+                  .side = Side::buy},
+                 0);
+  }
+  void predict(std::size_t market, std::int64_t bar) {
+    if (bar > last_bar_[market]) return;
+    const std::string symbol = std::string(1, static_cast<char>('A' + market));
+    if (!watch.wants(bar * kHourMs, symbol)) return;
+    if (market == 0) asked_bars.push_back(bar);
+    watch.ask({.id = id(market, bar), .symbol = symbol, .known_at = bar * kHourMs, .side = Side::buy},
+              market == 0 ? Side::sell : Side::buy);
+  }
+
+  bool outcomes_first_;
+  std::vector<double> moves_;
+  std::vector<std::int64_t> last_bar_;
+};
+
+TEST(VersionWatch, WatchesEveryMarketInWhateverOrderABarShowsThem) {
+  Markets by_market(false), outcomes_first(true);
+  for (std::int64_t bar = 1; bar <= 400; ++bar) {
+    by_market.show_bar(bar);
+    outcomes_first.show_bar(bar);
+    ASSERT_EQ(by_market.watch.labels(), outcomes_first.watch.labels()) << bar;
+    ASSERT_EQ(by_market.watch.e_value(), outcomes_first.watch.e_value()) << bar;
+  }
+  EXPECT_EQ(by_market.watch.labels(), 98U) << "one every four bars, less the first, which has no usual move";
+  EXPECT_GT(std::abs(*by_market.watch.mean_difference()), 1e-4) << "only the first market differs";
+}
+
+TEST(VersionWatch, DoesNotWaitForEverForAMarketThatStopped) {
+  Markets markets(false);
+  markets.stop(1, 150);
+  for (std::int64_t bar = 1; bar <= 800; ++bar) markets.show_bar(bar);
+  EXPECT_GT(markets.watch.labels(), 150U) << "a week is lost, not the rest";
+  Markets whole(true);
+  whole.stop(1, 150);
+  for (std::int64_t bar = 1; bar <= 800; ++bar) whole.show_bar(bar);
+  EXPECT_EQ(whole.watch.e_value(), markets.watch.e_value());
 }
 
 TEST(VersionWatch, CostsCount) {
