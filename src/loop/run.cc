@@ -45,7 +45,8 @@ Result<training::Job> make_job(const recipe::Recipe& recipe, Line& line, const W
   if (!line.found_settings.is_null()) job.model_settings = line.found_settings;
   job.costs = line.costs();
   job.signal = recipe.signal;
-  job.reference = recipe.drift.enabled;
+  // What serves is watched for drift, and that is what was refitted.
+  job.reference = recipe.drift.enabled && kind == training::JobKind::refit;
   job.calibration = {recipe.calibration.method, recipe.calibration.share};
   job.bars_per_year = recipe.bars_per_year;
   // A refit repeats its fit with later rows: same settings, same rounds, same seed.
@@ -154,8 +155,9 @@ Result<Evidence> RunMaker::contest(const LinePlan& plan, const std::optional<Cha
 bool RunMaker::is_refitted(const RunUnderWay& run, std::size_t line) const {
   if (!run.challengers[line]) return false;
   if (run.verdicts[line].decision == Decision::promote) return true;
+  // Nothing follows what a trade filter refused.
   return run.verdicts[line].decision == Decision::keep && recipe_.watches_shadows() &&
-         recipe_.shadow.refit_kept;
+         recipe_.shadow.refit_kept && !recipe_.trades.present;
 }
 
 Result<std::vector<training::Job>> RunMaker::refit_jobs(const RunUnderWay& run) const {
@@ -179,8 +181,14 @@ Status RunMaker::take_refitted(RunUnderWay& run, JobResults refitted) const {
     std::optional<Challenger>& challenger = run.challengers[i];
     if (!is_refitted(run, i)) continue;
     Result<training::JobResult>& result = refitted[next++];
-    if (!result) return propagate(result);
-    challenger->bundle.serving = std::move(result->artifact);
+    if (result) {
+      challenger->bundle.serving = std::move(result->artifact);
+      continue;
+    }
+    const bool may_be_missing =
+        run.verdicts[i].decision == Decision::keep && result.error().code != ErrorCode::cancelled;
+    if (!may_be_missing) return propagate(result);
+    run.run.report.by_line[i].refit_failure = result.error().message;
   }
   return {};
 }
@@ -262,7 +270,10 @@ Status RunMaker::judge_all(RunUnderWay& run, JobResults fitted) {
     if (std::optional<Challenger>& challenger = run.challengers[i]) {
       found.trained_on = challenger->bundle.judged.trained_on;
       found.folds = std::move(challenger->folds);
-      found.search = challenger->bundle.settings["training"].value("search", Json());
+      const Json& training = challenger->bundle.settings["training"];
+      found.search = training.value("search", Json());
+      found.overfitting = training.value("overfitting", Json());
+      found.leak_check = training.value("leak_check", Json());
     }
     run.run.report.by_line.push_back(std::move(found));
   }

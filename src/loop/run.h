@@ -36,6 +36,15 @@ struct LineReport {
   Verdict verdict;
   std::vector<training::FoldReport> folds;
   Json search;  // the trials of a full retrain; null elsewhere
+  // What else that search found out: how far it overfits, and which leaks it looked for; null elsewhere.
+  Json overfitting = {}, leak_check = {};
+  // The gate let it through, and it does not serve all the same: what it waits for (docs/shadow.md).
+  std::string probation = {};
+  // It was refused, and could not be fitted to the present to be followed all the same: why.
+  std::string refit_failure = {};
+
+  // What the run did with the line: the gate's word, but keep where the challenger has to wait.
+  Decision decision() const { return probation.empty() ? verdict.decision : Decision::keep; }
 };
 
 // Lines that run together, with their windows or why they have none.
@@ -58,7 +67,8 @@ struct RunReport {
   bool completed() const { return failure.empty(); }
   // The priority among runs that wait: what a person asked for comes first.
   int priority() const { return trigger == "manual" ? 1 : 0; }
-  // "promote" where any line was promoted, else "keep", or "insufficient" where no line had enough rows.
+  // "promote" where any line was promoted, else "keep", or "insufficient" where no line had enough rows. What
+  // is on probation was not promoted.
   std::string verdict() const;
   // In the form that `pawl replay --json` prints.
   Json to_json() const;
@@ -84,7 +94,8 @@ struct PendingRun {
   TimeMs due = 0;
   std::vector<Line*> lines;
   RunReport report;
-  // By line; nothing where a line was ineligible. Those promoted have their serving artifact.
+  // By line; nothing where a line was ineligible. Those promoted have their serving artifact, and by default
+  // those refused too, which are followed in the shadow.
   std::vector<std::optional<VersionBundle>> challengers;
   // By line: the settings that a search found; null where there was none.
   std::vector<Json> found_settings;
@@ -118,8 +129,9 @@ class RunMaker {
   // report, and there are no more jobs.
   Result<RunUnderWay> begin(std::vector<LinePlan> plans, const triggers::TriggerReason& reason, TimeMs now,
                             bool walk_forward);
-  // Contest and verdicts of what was fitted; then the run's jobs are those that refit what was promoted. The
-  // rows are those of the run's windows, however much has come since.
+  // Contest and verdicts of what was fitted; then the run's jobs are those that refit what was promoted, and
+  // what was refused where that is to be followed. The rows are those of the run's windows, however much has
+  // come since.
   void judge(RunUnderWay& run, JobResults fitted);
   // The end, known at `due`.
   PendingRun finish(RunUnderWay run, JobResults refitted, TimeMs due);
@@ -149,6 +161,7 @@ class RunMaker {
   Result<std::vector<training::Job>> refit_jobs(const RunUnderWay& run) const;
   // Whether a line's challenger gets its serving artifact: to serve, or to be followed in the shadow.
   bool is_refitted(const RunUnderWay& run, std::size_t line) const;
+  // A refused challenger that could not be refitted fails nothing: its report says so.
   Status take_refitted(RunUnderWay& run, JobResults refitted) const;
   static void fail_run(RunUnderWay& run, const Error& error);
 

@@ -8,7 +8,7 @@ std::string RunReport::verdict() const {
   if (!completed()) return "failed";
   const auto any = [this](Decision decision) {
     return std::any_of(by_line.begin(), by_line.end(),
-                       [decision](const LineReport& line) { return line.verdict.decision == decision; });
+                       [decision](const LineReport& line) { return line.decision() == decision; });
   };
   if (any(Decision::promote)) return std::string(decision_name(Decision::promote));
   if (any(Decision::keep)) return std::string(decision_name(Decision::keep));
@@ -40,8 +40,10 @@ Json to_json(const LineReport& line) {
   Json checks = Json::array();
   for (const Check& check : line.verdict.checks) checks.push_back(pawl::to_json(check));
   json["checks"] = std::move(checks);
-  json["verdict"] = decision_name(line.verdict.decision);
+  json["verdict"] = decision_name(line.decision());
   json["reasons"] = line.verdict.reasons;
+  if (!line.probation.empty()) json["probation"] = line.probation;
+  if (!line.refit_failure.empty()) json["refit_failure"] = line.refit_failure;
   if (!line.folds.empty()) {
     Json folds = Json::array();
     for (const training::FoldReport& fold : line.folds) {
@@ -52,6 +54,8 @@ Json to_json(const LineReport& line) {
     json["folds"] = std::move(folds);
   }
   if (!line.search.is_null()) json["search"] = line.search;
+  if (!line.overfitting.is_null()) json["overfitting"] = line.overfitting;
+  if (!line.leak_check.is_null()) json["leak_check"] = line.leak_check;
   return json;
 }
 
@@ -78,7 +82,8 @@ Json RunReport::to_json() const {
                           "majority_class_accuracy", "first_model"}) {
     json[key] = first[key];
   }
-  for (const char* key : {"folds", "search", "difference", "trials", "ineligible"}) {
+  for (const char* key : {"folds", "search", "overfitting", "leak_check", "difference", "trials",
+                          "ineligible", "probation", "refit_failure"}) {
     if (first.contains(key)) json[key] = first[key];
   }
   if (by_line.size() > 1) {

@@ -78,6 +78,10 @@ TEST(DriftInTheLoop, IsToldAtEveryCheckOfAVersionThatHasAReference) {
   ASSERT_TRUE(read);
   ASSERT_EQ(read->size(), 3U);
   EXPECT_EQ(read->back().dump(), checks.back().payload);
+  // Only what serves is watched, so only the refit says how its rows lay.
+  EXPECT_FALSE(rig.line().live()->bundle.serving->reference.is_null());
+  for (const training::Job& job : rig.executor.jobs)
+    EXPECT_EQ(job.reference, job.kind == training::JobKind::refit);
 }
 
 TEST(DriftInTheLoop, SaysNothingUnlessAsked) {

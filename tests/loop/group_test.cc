@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "loop/several_rig.h"
+#include "support/failing_executor.h"
 
 namespace pawl::loop {
 namespace {
@@ -143,6 +144,38 @@ TEST(LinesOfAGroup, CountsAPipOfTheYenAsAHundredthOfAYen) {
   const recipe::Recipe recipe = several_recipe(kGroup);
   EXPECT_DOUBLE_EQ(recipe.costs_of(recipe.symbols[0]).fraction(1.25), 0.5 * 0.0001 / 1.25);
   EXPECT_DOUBLE_EQ(recipe.costs_of(recipe.symbols[2]).fraction(125.0), 0.5 * 0.01 / 125.0);
+}
+
+// The one that was refused is only fitted to the present to be followed: that its trainer dies takes nothing
+// from the one that was promoted.
+TEST(LinesOfAGroup, ARefusedOneThatCannotBeRefittedFailsNothing) {
+  SeveralRig rig(
+      several_recipe(kGroup, {{"symbols", "[EUR_USD, GBP_USD]"},
+                              {"gate", "{policy: threshold, min_accuracy: 0.58, min_f1: 0, min_rows: 50}"},
+                              {"validation.min_bars", "1000"},
+                              {"shadow", "{when: always}"}}));
+  auto failing = std::make_unique<test::FailingExecutor>(std::move(rig.executor));
+  test::FailingExecutor& executor = *failing;
+  rig.executor = std::move(failing);
+  rig.open();
+  std::vector<BarSeries> bars;
+  for (const double edge : {0.8, 0.0}) {
+    market::SimulatedSettings settings{.bars = 24 * 50, .edge = edge, .seed = 7};
+    bars.push_back(market::simulate(settings, 3).bars);
+  }
+  executor.fail_next(1, 3);  // two fits and the promoted line's refit before it
+  rig.play(bars);
+  ASSERT_FALSE(rig.loop->finished_runs().empty());
+  const RunReport& first = rig.loop->finished_runs().front();
+  ASSERT_TRUE(first.completed()) << first.failure;
+  ASSERT_EQ(first.by_line.size(), 2U);
+  EXPECT_EQ(first.by_line[0].verdict.decision, Decision::promote) << first.to_json();
+  EXPECT_EQ(first.by_line[1].verdict.decision, Decision::keep);
+  EXPECT_EQ(first.by_line[1].refit_failure, "the trainer ran out of memory");
+  EXPECT_EQ(first.to_json()["by_line"][1]["refit_failure"], "the trainer ran out of memory");
+  const auto versions = rig.registry->list("group/EUR_USD");
+  ASSERT_TRUE(versions.has_value());
+  EXPECT_EQ((*versions)[1].state == "kept", false) << "it serves, or has served";
 }
 
 }  // namespace

@@ -87,8 +87,12 @@ TEST(Pool, RetrainsDailyAtTwoAndFullyOnSundayAtThreeWithoutTheDailyOneBefore) {
       EXPECT_EQ(at.weekday, 0) << "D1";
       EXPECT_EQ(at.hour, 3);
       EXPECT_EQ(run.by_line[0].search.size(), 3U) << "every trial is told";
+      const Json json = run.to_json();
+      EXPECT_TRUE(json["overfitting"].is_object()) << json;
+      EXPECT_TRUE(json["leak_check"].is_object()) << json;
     } else {
       ++daily;
+      EXPECT_FALSE(run.to_json().contains("overfitting"));
       EXPECT_NE(at.weekday, 0) << "the Sunday daily one yields to the full one";
       EXPECT_EQ(at.hour, 2);
     }

@@ -32,6 +32,19 @@ TEST(TradeRetrain, C5AFailedTrainingKeepsTheOldModelAndIsTriedAgain) {
   EXPECT_LE(wait, 2 * kHourMs);
 }
 
+// Nobody follows what a filter's gate refused, so nothing is trained for that.
+TEST(TradeRetrain, DoesNotRefitWhatWasRefused) {
+  TradeRig rig(Sets{{"gate", "{policy: threshold, min_f1: 1, min_accuracy: 1, min_rows: 1}"},
+                    {"shadow", "{when: always}"}});
+  rig.live(one_way_bars(90, {30, 41, 56, 70}), 0, 90);
+  ASSERT_FALSE(rig.loop->finished_runs().empty());
+  bool refused = false;
+  for (const RunReport& run : rig.loop->finished_runs()) refused = refused || run.verdict() == "keep";
+  EXPECT_TRUE(refused);
+  EXPECT_FALSE(rig.executor.jobs.empty());
+  for (const training::Job& job : rig.executor.jobs) EXPECT_EQ(job.kind, training::JobKind::fit);
+}
+
 TEST(TradeRetrain, C5ASwapThatDoesWellStays) {
   TradeRig rig;
   rig.live(one_way_bars(90), 0, 90);
