@@ -198,6 +198,17 @@ Result<Side> BarLine::side_at(std::size_t index, const registry::LoadedVersion& 
   return serving::predict(version, frame.row(0), recipe_.signal).side;
 }
 
+Result<std::vector<const datasets::FeatureHistory*>> BarLine::histories(
+    const std::vector<std::string>& specs) {
+  std::vector<const datasets::FeatureHistory*> histories;
+  for (const std::unique_ptr<Series>& series : series_) {
+    auto history = series->history(specs);
+    if (!history) return propagate(history);
+    histories.push_back(*history);
+  }
+  return histories;
+}
+
 Status BarLine::serve(serving::LiveModel::Handle version) {
   for (const std::unique_ptr<Series>& series : series_) {
     if (Status read = series->read_features(version->bundle.features, version->bundle.features_hash); !read) {

@@ -33,6 +33,8 @@ class BarLine final : public Line {
                            const models::Model& model) override;
   // What a version would have said at the newest bar that was known at `now`: the very bits of then.
   Result<Side> side_at(std::size_t index, const registry::LoadedVersion& version, TimeMs now);
+  // What a version reads, by market.
+  Result<std::vector<const datasets::FeatureHistory*>> histories(const std::vector<std::string>& specs);
   Status serve(serving::LiveModel::Handle version) override;
   // Of the version that serves; watches nothing where the recipe does not ask for it.
   outcomes::DriftWatch drift;

@@ -10,6 +10,7 @@ namespace pawl::loop {
 namespace {
 
 constexpr std::size_t kRememberedRuns = 100;
+constexpr std::string_view kBesideMoved = "the version it answered beside serves no more";
 
 store::RunRecord record_of(const RunReport& report) {
   return {.id = report.id,
@@ -30,6 +31,7 @@ bool is_forced(const Verdict& verdict) {
 }  // namespace
 
 Status Loop::end_run(PendingRun run) {
+  find_probations(run);
   const bool promotes = run.report.verdict() == "promote";
   if (promotes && rooms_.on_phase) rooms_.on_phase("promote.begin", run.report.id);
   // As one transaction: a process that dies in here leaves the run under way, not a pointer that moved
@@ -46,7 +48,12 @@ Status Loop::end_run(PendingRun run) {
   for (Line* line : run.lines) line->busy = false;
   ++(run.report.completed() ? run_counts_.completed : run_counts_.failed);
   for (const LineReport& line : run.report.by_line) {
-    if (line.verdict.decision == Decision::promote && !must_prove(line)) ++run_counts_.promotions;
+    if (run.report.completed() && line.decision() == Decision::promote) ++run_counts_.promotions;
+    if (line.refit_failure.empty()) continue;
+    rooms_.log.warn(
+        fmt::format("Run {}: {} was refused and cannot be followed, as it was not fitted to the "
+                    "present: {}",
+                    run.report.id, line.line, line.refit_failure));
   }
   finished_.push_back(std::move(run.report));
   // A process that lives for years must not grow by what it has done.
@@ -58,6 +65,7 @@ Status Loop::end_run(PendingRun run) {
 Status Loop::settle(PendingRun& run) {
   RunReport& report = run.report;
   std::vector<registry::Registry::Promotion> promotions;
+  Status unmoved;
   for (std::size_t i = 0; i < run.lines.size(); ++i) {
     const LineReport& found = report.by_line[i];
     const Json evidence = to_json(found.evidence);
@@ -66,7 +74,8 @@ Status Loop::settle(PendingRun& run) {
     if (Status told = journal_.event("contest", found.line, run.due, contest); !told) return told;
     if (!run.challengers[i]) continue;
     if (Status added = rooms_.registry.add(*run.challengers[i]); !added) return added;
-    if (found.verdict.decision != Decision::promote || must_prove(found)) continue;
+    if (!found.probation.empty() && unmoved) unmoved = expect_unmoved(found, run.due);
+    if (found.decision() != Decision::promote) continue;
     promotions.push_back(
         {.line = found.line,
          .expected = found.evidence.champion,
@@ -75,8 +84,9 @@ Status Loop::settle(PendingRun& run) {
          .reason = found.verdict.reasons.empty() ? report.reason : found.verdict.reasons.front(),
          .evidence_hash = sha256_hex(evidence.dump())});
   }
-  if (promotions.empty()) return {};
-  const Status promoted = rooms_.registry.promote(promotions, run.due, fmt::format("run {}", report.id));
+  if (promotions.empty() && unmoved) return {};
+  const Status promoted =
+      unmoved ? rooms_.registry.promote(promotions, run.due, fmt::format("run {}", report.id)) : unmoved;
   if (promoted || promoted.error().code != ErrorCode::conflict) return promoted;
   // Somebody moved the pointer while the run was under way: its contest was against another champion.
   report.failure = promoted.error().message;
@@ -119,16 +129,14 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   Json checks = Json::array();
   for (const Check& check : found.verdict.checks) checks.push_back(to_json(check));
   journal_.decisions().verdict(line.id(), report.id, found.verdict.decision, found.evidence.challenger, at);
-  if (Status told = journal_.event("verdict", line.id(), at,
-                                   {{"run", report.id},
-                                    {"verdict", decision_name(found.verdict.decision)},
-                                    {"challenger", found.evidence.challenger.text()},
-                                    {"champion", found.evidence.champion.text()},
-                                    {"checks", std::move(checks)},
-                                    {"reasons", found.verdict.reasons}});
-      !told) {
-    return told;
-  }
+  Json verdict = {{"run", report.id},
+                  {"verdict", decision_name(found.verdict.decision)},
+                  {"challenger", found.evidence.challenger.text()},
+                  {"champion", found.evidence.champion.text()},
+                  {"checks", std::move(checks)},
+                  {"reasons", found.verdict.reasons}};
+  if (!found.probation.empty()) verdict["probation"] = found.probation;
+  if (Status told = journal_.event("verdict", line.id(), at, verdict); !told) return told;
   if (found.evidence.eligible) {
     line.contests.take(found.verdict.decision != Decision::insufficient, found.evidence.difference,
                        found.evidence.trials, report.started_at);
@@ -141,18 +149,7 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
                            {"challenger", found.evidence.challenger.text()}});
   }
 
-  if (must_prove(found)) {
-    if (Status begun = begin_shadow(line, Shadow::Purpose::swap, found.evidence.challenger, at); !begun)
-      return begun;
-    return journal_.event("shadow", line.id(), at,
-                          {{"decision", "begin"},
-                           {"purpose", "swap"},
-                           {"run", report.id},
-                           {"version", found.evidence.champion.text()},
-                           {"other", found.evidence.challenger.text()},
-                           {"until", format_time(at + recipe_.shadow.follow_ms)},
-                           {"e_value_needed", recipe_.shadow.swap_e_value}});
-  }
+  if (!found.probation.empty()) return announce_probation(line, report, found, at);
 
   auto loaded = rooms_.registry.load(line.id(), found.evidence.challenger);
   if (!loaded) return propagate(loaded);
@@ -168,9 +165,64 @@ Status Loop::announce(Line& line, const RunReport& report, const LineReport& fou
   }
   remember_champion(line, found.evidence.challenger_scores);
   if (Status served = line.serve(std::move(*loaded)); !served) return served;
+  line.former.end();
+  if (Status ended = end_shadow(line, line.probation, kBesideMoved, at); !ended) return ended;
   if (&line == trade_line_) return watch_swap(found.evidence.champion);
   if (!recipe_.watches_shadows() || recipe_.shadow.rollback_e_value == 0) return {};
-  return begin_shadow(line, Shadow::Purpose::rollback, found.evidence.champion, at);
+  return begin_shadow(line, line.former, found.evidence.champion, at);
+}
+
+void Loop::find_probations(PendingRun& run) const {
+  for (std::size_t i = 0; i < run.report.by_line.size(); ++i) {
+    LineReport& found = run.report.by_line[i];
+    if (!must_prove(found)) continue;
+    const std::string challenger = found.evidence.challenger.text();
+    // Evidence is dear: the one that has gathered some is not put off by each that comes after it.
+    const Shadow& before = run.lines[i]->probation;
+    found.probation =
+        before.on() ? fmt::format("{} stays aside: {} is on probation beside {} until {}", challenger,
+                                  before.other().bundle.number.text(), before.serves().text(),
+                                  format_time(before.since() + recipe_.shadow.follow_ms))
+                    : fmt::format(
+                          "{} answers beside {} first, and takes over where the evidence that it is better "
+                          "reaches {} by {}",
+                          challenger, found.evidence.champion.text(), recipe_.shadow.swap_e_value,
+                          format_time(run.due + recipe_.shadow.follow_ms));
+  }
+}
+
+Status Loop::expect_unmoved(const LineReport& found, TimeMs now) const {
+  const auto held = rooms_.registry.holds(found.line, now);
+  if (!held) return propagate(held);
+  if (*held) {
+    return fail(ErrorCode::conflict,
+                "{} holds since it was rolled back by hand: release it, or promote by hand", found.line);
+  }
+  const auto champion = rooms_.registry.champion(found.line);
+  if (!champion) return propagate(champion);
+  if (*champion == found.evidence.champion) return {};
+  return fail(ErrorCode::conflict, "{}: {} serves by now, and {} was judged against {}", found.line,
+              *champion ? (*champion)->text() : "nothing", found.evidence.challenger.text(),
+              found.evidence.champion.text());
+}
+
+Status Loop::announce_probation(Line& line, const RunReport& report, const LineReport& found, TimeMs at) {
+  Json payload = {{"purpose", "swap"},
+                  {"run", report.id},
+                  {"version", found.evidence.champion.text()},
+                  {"reason", found.probation}};
+  if (line.probation.on()) {
+    payload.update({{"decision", "aside"},
+                    {"other", line.probation.other().bundle.number.text()},
+                    {"challenger", found.evidence.challenger.text()}});
+    return journal_.event("shadow", line.id(), at, payload);
+  }
+  if (Status begun = begin_shadow(line, line.probation, found.evidence.challenger, at); !begun) return begun;
+  payload.update({{"decision", "begin"},
+                  {"other", found.evidence.challenger.text()},
+                  {"until", format_time(at + recipe_.shadow.follow_ms)},
+                  {"e_value_needed", recipe_.shadow.swap_e_value}});
+  return journal_.event("shadow", line.id(), at, payload);
 }
 
 void Loop::remember_champion(Line& line, const Scorecard& scores) {

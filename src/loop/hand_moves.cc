@@ -41,6 +41,8 @@ Status Loop::move_by_hand(Line& line, std::string_view action, VersionNumber to,
     const auto reached = move();
     if (!reached) return propagate(reached);
     to = *reached;
+    if (Status ended = end_shadow(line, line.probation, "a person moved the pointer", this->now()); !ended)
+      return ended;
     return journal_.event("swap", line.id(), this->now(), move_payload(action, actor, from, to, reason));
   });
   if (!moved) return moved;
@@ -48,11 +50,11 @@ Status Loop::move_by_hand(Line& line, std::string_view action, VersionNumber to,
   auto loaded = rooms_.registry.load(line.id(), to);
   if (!loaded) return propagate(loaded);
   // What was watched is no longer what serves; what a person promotes is watched like any other.
-  line.shadow.end();
+  line.former.end();
   if (Status served = line.serve(std::move(*loaded)); !served) return served;
   const bool watched = action != "rollback" && &line != trade_line_ && recipe_.watches_shadows() &&
                        recipe_.shadow.rollback_e_value > 0;
-  return watched ? begin_shadow(line, Shadow::Purpose::rollback, *from, this->now()) : Status();
+  return watched ? begin_shadow(line, line.former, *from, this->now()) : Status();
 }
 
 Status Loop::promote_by_hand(std::size_t index, VersionNumber to, bool force, std::string_view reason,

@@ -2,6 +2,7 @@
 // one market, of many, a bot's trades) is the business of the classes below it.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ class Line : public TriggeredLine {
 
   // Scores of the newest champions in their own contests, newest first: what `best_of_last` measures against.
   std::vector<Scorecard> champion_scores;
-  // A version that answers beside the one that serves, where there is one.
-  Shadow shadow;
+  // Versions that answer beside the one that serves, where there are any.
+  Shadow former{Shadow::Purpose::rollback}, probation{Shadow::Purpose::swap};
+  std::array<Shadow*, 2> shadows() { return {&former, &probation}; }
   // What its contests have found: the prior and the error budget of a gate that asks for them.
   ContestHistory contests;
   // Model settings that the last full retrain found; null before the first.

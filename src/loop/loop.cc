@@ -105,7 +105,9 @@ Status Loop::step_bars(const BarBatch& batch) {
       ++returned;
     }
     if (Status settled = settle_outcomes(feed); !settled) return settled;
-    if (Status judged = judge_shadow(*feed.line, batch.close_time); !judged) return judged;
+    for (Shadow* shadow : feed.line->shadows()) {
+      if (Status judged = judge_shadow(*feed.line, *shadow, batch.close_time); !judged) return judged;
+    }
     if (history_only) continue;
     if (recipe_.quotes.polling_interval_ms == 0) {
       if (Status predicted = predict(feed, batch.close_time); !predicted) return predicted;
@@ -143,7 +145,9 @@ Status Loop::settle_outcomes(const Feed& feed) {
   for (const Outcome& outcome : series.open_predictions.settle(series.bars())) {
     if (Status stored = journal_.outcome(outcome); !stored) return stored;
     line.performance.add(outcome);
-    line.shadow.watch.settle(outcome, line.costs().round_trip(outcome.entry_price));
+    for (Shadow* shadow : line.shadows()) {
+      shadow->watch.settle(outcome, line.costs().round_trip(outcome.entry_price));
+    }
     series.tally.add(outcome, line.costs());
     line.drift.settle(outcome);
     if (outcome.side != Side::hold) line.signal_since_check = true;
@@ -170,7 +174,7 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
   if (Status stored = journal_.prediction(prediction); !stored) return stored;
   series.open_predictions.add(prediction, series.bars().size() - 1);
   series.remember_side(prediction.side);
-  if (Status asked = ask_shadow(feed, prediction); !asked) return asked;
+  ask_shadows(feed, prediction);
   return watch_drift(*feed.line, prediction, features.last_row());
 }
 

@@ -222,18 +222,26 @@ class Loop : private RunHost {
   Status take_bar(const Feed& feed, const Bar& bar, std::span<const double> joined);
   Status settle_outcomes(const Feed& feed);
   Status predict(const Feed& feed, TimeMs now);
-  Status begin_shadow(Line& line, Shadow::Purpose purpose, VersionNumber other, TimeMs at);
-  // What the version in the shadow would have said in place of a prediction, where it is asked about that
-  // one.
-  Status ask_shadow(const Feed& feed, const Prediction& served);
-  // Whether the evidence is enough by now, or its time is over; before anything is predicted at `now`.
-  Status judge_shadow(Line& line, TimeMs now);
+  // `shadow` is one of the line's, which learns from bars. A version that no longer verifies is not watched.
+  Status begin_shadow(Line& line, Shadow& shadow, VersionNumber other, TimeMs at);
+  // What the versions in the shadow would have said in place of a prediction, where they are asked about
+  // that one.
+  void ask_shadows(const Feed& feed, const Prediction& served);
+  // Whether the evidence is enough by now, or its time is over; before the market's next prediction.
+  Status judge_shadow(Line& line, Shadow& shadow, TimeMs now);
   Status roll_back_by_shadow(Line& line, TimeMs now);
   Status swap_by_shadow(Line& line, TimeMs now);
-  Status restore_shadow(BarLine& line);
-  Status replay_shadow(BarLine& line);
+  // Says why a shadow ends without having moved anything, and ends it.
+  Status end_shadow(Line& line, Shadow& shadow, std::string_view why, TimeMs now);
+  Status restore_shadows(BarLine& line);
+  Status replay_shadows(BarLine& line);
   // Whether what the gate let through has to prove itself in the shadow before it serves.
   bool must_prove(const LineReport& found) const;
+  // Says in a run's report what goes on probation or stays aside.
+  void find_probations(PendingRun& run) const;
+  // conflict where a run's pointer may not move any more: somebody moved it, or the line holds.
+  Status expect_unmoved(const LineReport& found, TimeMs now) const;
+  Status announce_probation(Line& line, const RunReport& report, const LineReport& found, TimeMs at);
   // What the watch for drift makes of a prediction: an event where a check is due (loop/drift_checks.cc).
   Status watch_drift(BarLine& line, const Prediction& prediction, std::span<const double> row);
   Status poll_quotes(TimeMs now);

@@ -51,7 +51,7 @@ Status Loop::restore(const ProgressSink& progress) {
     if (Status versions = restore_versions(*line); !versions) return within(line->id(), versions.error());
     if (trade_line_ != nullptr || line->data_count() == 0) continue;
     // Other lines than a trade filter's learn from bars.
-    if (Status shadow = restore_shadow(static_cast<BarLine&>(*line)); !shadow)
+    if (Status shadow = restore_shadows(static_cast<BarLine&>(*line)); !shadow)
       return within(line->id(), shadow.error());
   }
   // Triggers of a trade filter look when a bar closes or the clock ticks, not when a trade is reported.

@@ -4,48 +4,10 @@
 
 #include <cmath>
 
-#include "loop/loop_rig.h"
-#include "loop/several_rig.h"
+#include "loop/shadow_rig.h"
 
 namespace pawl::loop {
 namespace {
-
-// The pattern is turned around between bars 2500 and 5000. The first model is trained long before
-// that, the second at bar 5040 on a window that lies within: right when it was trained, wrong from its first
-// day on, and `always` lets it through.
-constexpr const char* kBadPromotion = R"(schema: 1
-recipe: planted
-symbols: [BTC/USDT]
-source: {kind: simulated}
-features: [clv, ret(1), rsi(14)]
-label: {kind: horizon_return, horizon_bars: 3}
-model: {kind: logistic}
-signal: {kind: edge, min_edge: 0.01}
-costs: {per_side_bp: 2}
-validation: {window_days: 60, judged_days: 10, embargo_bars: 4, min_bars: 300, min_judged_rows: 50}
-gate: {policy: always}
-auto_training: {enabled: false}
-triggers: [{kind: cron, schedule: "0 0 11 3 *"}, {kind: cron, schedule: "0 0 29 7 *"}]
-training: {latency_minutes: 30, cooldown_hours: 0}
-shadow: {when: always, rollback_e_value: 20, days: 30}
-)";
-
-BarSeries planted_bars(std::uint64_t seed, std::size_t count = 6200) {
-  market::SimulatedSettings settings;
-  settings.bars = static_cast<std::int64_t>(count);
-  settings.flip_every_bars = 2500;
-  settings.seed = seed;
-  return market::simulate(settings, 3).bars;
-}
-
-std::optional<std::int64_t> bars_until_rollback(SeveralRig& rig) {
-  TimeMs swapped = 0;
-  for (const Event& event : rig.events) {
-    if (event.kind == "swap") swapped = event.known_at;
-    if (event.kind == "rollback") return (event.known_at - swapped) / kHourMs;
-  }
-  return std::nullopt;
-}
 
 TEST(Shadow, ABadPromotionIsTakenBackWithinSixHundredBars) {
   std::vector<std::int64_t> bars;
@@ -88,12 +50,10 @@ TEST(Shadow, ARestartChangesNothing) {
   ASSERT_TRUE(needed);
   for (const std::size_t cut : {5050u, 5075u, 5101u}) {
     SeveralRig rig(several_recipe(kBadPromotion));
-    BarSeries before, after;
-    for (std::size_t i = 0; i < bars.size(); ++i) (i < cut ? before : after).append(bars[i]);
-    rig.play({before});
+    rig.play({bars.slice(0, cut)});
     rig.open();
     ASSERT_TRUE(rig.loop->restore({}));
-    rig.play({after});
+    rig.play({bars.slice(cut, bars.size())});
     EXPECT_EQ(rig.payloads("rollback"), whole.payloads("rollback")) << "cut at bar " << cut;
     EXPECT_EQ(bars_until_rollback(rig), needed) << "cut at bar " << cut;
   }
@@ -141,40 +101,51 @@ TEST(Shadow, WatchesEveryMarketOfAPooledLineAndARestartChangesNothing) {
   }
 }
 
-// What the gate lets through serves only once it has earned more beside the champion. The rules follow the
-// trend of a market without one; the model knows its pattern.
-TEST(Shadow, AChallengerHasToProveItselfWhereThatIsAsked) {
-  const Sets prove = {{"shadow", "{when: always, e_value: 2, rollback_e_value: 0, days: 30}"}};
-  SeveralRig rig(several_recipe(kBadPromotion, prove));
-  rig.play({planted_bars(5)});
-  std::vector<std::string> course;
-  for (const Event& event : rig.events) {
-    if (event.kind == "verdict" || event.kind == "shadow" || event.kind == "swap" ||
-        event.kind == "rollback") {
-      course.push_back(event.kind);
-    }
-  }
-  ASSERT_GE(course.size(), 4u);
-  EXPECT_EQ(course[0], "verdict");
-  EXPECT_EQ(course[1], "shadow") << "it begins to answer beside the rules";
-  EXPECT_EQ(course[2], "swap") << "and has shown that it is better";
-  // The bad one of July never does: it ends in the shadow, and nothing has to be taken back.
-  EXPECT_EQ(rig.payloads("swap").size(), 1u);
+// A version that has served for longer than versions are followed is not taken back because somebody asks for
+// it now.
+TEST(Shadow, WatchesNothingWhoseTimeIsOver) {
+  const BarSeries bars = planted_bars(3, 6220);
+  SeveralRig rig(several_recipe(kBadPromotion, {{"shadow", "{when: never}"}}));
+  rig.play({bars.slice(0, 6200)});
+  const auto swaps = rig.payloads("swap");
+  ASSERT_EQ(swaps.size(), 2u);
+  // A challenger whose probation was never seen to end.
+  const LineId line = rig.loop->lines()[0]->id();
+  const TimeMs then = bars.close_time(5060);
+  ASSERT_TRUE(rig.store->events().append(
+      {.known_at = then,
+       .kind = "shadow",
+       .line = line,
+       .payload = Json{{"decision", "begin"}, {"purpose", "swap"}, {"other", "v000001"}}.dump()}));
+  rig.recipe = several_recipe(kBadPromotion, {{"shadow", "{when: always, e_value: 20, days: 30}"}});
+  rig.open();
+  ASSERT_TRUE(rig.loop->restore({}));
+  for (Shadow* shadow : rig.loop->lines()[0]->shadows()) EXPECT_FALSE(shadow->on());
+  rig.play({bars.slice(6200, 6220)});
   EXPECT_TRUE(rig.payloads("rollback").empty());
-  EXPECT_EQ(rig.loop->lines()[0]->live()->bundle.number, VersionNumber{1});
-  const Json begin = rig.payloads("shadow").at(0);
-  EXPECT_EQ(begin["decision"], "begin");
-  EXPECT_EQ(begin["e_value_needed"], 2);
+  EXPECT_TRUE(rig.payloads("shadow").empty());
+  EXPECT_EQ(rig.loop->lines()[0]->live()->bundle.number, VersionNumber{2});
+}
 
-  const BarSeries bars = planted_bars(5);
-  SeveralRig cut(several_recipe(kBadPromotion, prove));
-  BarSeries before, after;
-  for (std::size_t i = 0; i < bars.size(); ++i) (i < 1740 ? before : after).append(bars[i]);
-  cut.play({before});
-  cut.open();
-  ASSERT_TRUE(cut.loop->restore({}));
-  cut.play({after});
-  EXPECT_EQ(cut.payloads("swap"), rig.payloads("swap"));
+// A person who rolled back and then let the version serve all the same holds the line: it stays, for as long
+// as the hold does.
+TEST(Shadow, TakesNothingBackFromALineThatHolds) {
+  const BarSeries bars = planted_bars(3);
+  SeveralRig rig(several_recipe(kBadPromotion));
+  rig.play({bars.slice(0, 5041)});
+  ASSERT_EQ(rig.loop->lines()[0]->live()->bundle.number, VersionNumber{2});
+  const LineId line = rig.loop->lines()[0]->id();
+  const TimeMs at = rig.loop->now();
+  ASSERT_TRUE(rig.loop->roll_back_by_hand(0, VersionNumber{1}, std::nullopt, "it looks odd", "hand", at));
+  ASSERT_TRUE(rig.loop->promote_by_hand(0, VersionNumber{2}, false, "it stays", "hand", at));
+  rig.play({bars.slice(5041, 5600)});
+  EXPECT_TRUE(rig.payloads("rollback").empty());
+  EXPECT_TRUE(*rig.registry->holds(line, rig.loop->now() + 10 * 365 * kDayMs)) << "until released";
+  EXPECT_GT(rig.loop->lines()[0]->former.watch.e_value(), 20);
+  ASSERT_TRUE(rig.loop->release_by_hand(0, "hand", rig.loop->now()));
+  rig.play({bars.slice(5600, 5601)});
+  EXPECT_EQ(rig.payloads("rollback").size(), 1u);
+  EXPECT_EQ(rig.loop->lines()[0]->live()->bundle.number, VersionNumber{1});
 }
 
 }  // namespace
