@@ -63,7 +63,11 @@ void LiveView::show(const Event& event) {
     return;
   }
   deferred_ = 0;
-  if (event.kind == "swap" && payload.contains("actor")) {
+  if (event.kind == "swap" && text(payload, "actor") == "shadow") {
+    line(event.known_at, kGreen,
+         fmt::format("proved    {} serves {} after {}: {}", text(payload, "to"), event.line,
+                     text(payload, "from"), text(payload, "reason")));
+  } else if (event.kind == "swap" && payload.contains("actor")) {
     line(event.known_at, kYellow,
          fmt::format("by hand   {} serves {} after {}: {}", text(payload, "to"), event.line,
                      text(payload, "from"), text(payload, "reason")));
@@ -74,12 +78,22 @@ void LiveView::show(const Event& event) {
     line(event.known_at, kYellow,
          fmt::format("retrain   run {}: {}", payload.value("run", 0), text(payload, "reason")));
   } else if (event.kind == "verdict") {
-    const bool promoted = text(payload, "verdict") == "promote";
+    const std::string probation = text(payload, "probation");
+    const bool promoted = text(payload, "verdict") == "promote" && probation.empty();
     const Json& reasons = payload["reasons"];
+    const std::string why = !probation.empty() ? probation
+                            : reasons.empty()  ? std::string()
+                                               : reasons[0].get<std::string>();
     line(event.known_at, promoted ? kGreen : kPlain,
-         fmt::format("{}   {} against {}: {}", promoted ? "promoted" : "kept    ",
-                     text(payload, "challenger"), text(payload, "champion"),
-                     reasons.empty() ? std::string() : reasons[0].get<std::string>()));
+         fmt::format("{}  {} against {}: {}",
+                     promoted            ? "promoted "
+                     : probation.empty() ? "kept     "
+                                         : "probation",
+                     text(payload, "challenger"), text(payload, "champion"), why));
+  } else if (event.kind == "shadow" && text(payload, "decision") == "keep") {
+    line(event.known_at, kPlain,
+         fmt::format("kept      {} did not take over from {}: {}", text(payload, "other"),
+                     text(payload, "version"), text(payload, "why")));
   } else if (event.kind == "rollback") {
     line(event.known_at, kRed,
          fmt::format("back      {} serves again after {}: {}", text(payload, "to"), text(payload, "from"),

@@ -56,6 +56,8 @@ bool only_fell_behind(const LineFindings& line) {
 std::string title_of(const RunFindings& run) {
   if (!run.completed) return "Model Retraining Error";
   if (run.any_promoted()) return "Model Retraining Success";
+  if (std::ranges::any_of(run.by_line, [](const LineFindings& line) { return !line.probation.empty(); }))
+    return "Model On Probation";
   return std::ranges::any_of(run.by_line, only_fell_behind) &&
                  std::ranges::all_of(
                      run.by_line,
@@ -82,7 +84,11 @@ void add_line(const LineFindings& line, bool of_several, const recipe::Recipe& r
   }
   if (line.took_part()) add_metrics(line, text);
   if (!line.promoted()) {
-    for (const std::string& reason : line.reasons) text.add("Reason", reason);
+    if (line.probation.empty()) {
+      for (const std::string& reason : line.reasons) text.add("Reason", reason);
+    } else {
+      text.add("Reason", line.probation);
+    }
     if (!of_several) text.add("Kept", line.champion);
     return;
   }
@@ -113,10 +119,11 @@ std::string alert_of_run(TimeMs at, const RunFindings& run, const recipe::Recipe
 // A move of the pointer that no run made.
 std::string alert_of_move(const Event& event, const Json& payload, const recipe::Recipe& recipe) {
   const std::string action = event.kind == "rollback" ? event.kind : text_of(payload, "action");
-  const char* title = action == "rollback"  ? "Model Rollback"
-                      : action == "force"   ? "Model Deployed Past The Gate"
-                      : action == "promote" ? "Model Deployed By Hand"
-                                            : nullptr;
+  const char* title = action == "rollback"                    ? "Model Rollback"
+                      : action == "force"                     ? "Model Deployed Past The Gate"
+                      : text_of(payload, "actor") == "shadow" ? "Model Deployed After Probation"
+                      : action == "promote"                   ? "Model Deployed By Hand"
+                                                              : nullptr;
   if (title == nullptr) return {};
   Paragraph text(event.known_at, title);
   text.add("Line", given_name(recipe, event.line));

@@ -27,6 +27,7 @@ Result<LineFindings> read_line(const Json& json, const LineId& line, const std::
   for (const Json& reason : field_or(json, "reasons", Json::array())) {
     if (reason.is_string()) found.reasons.push_back(reason.get<std::string>());
   }
+  found.probation = text_of(json, "probation");
   const Json train = field_or(json, "train", Json());
   if (!train.is_null()) {
     const auto range = row_range_from_json(train);

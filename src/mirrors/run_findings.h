@@ -17,6 +17,7 @@ struct LineFindings {
   Json champion_scores, challenger_scores;
   Json checks = Json::array();
   std::vector<std::string> reasons;
+  std::string probation;  // what a challenger waits for that the gate let through; else empty
   std::int64_t train_rows = 0;
   Json folds = Json::array();      // {"train", "test", "scores"} each
   Json training = Json::object();  // the model kind's own report, where somebody has put it here

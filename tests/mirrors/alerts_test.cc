@@ -185,5 +185,32 @@ TEST(Alerts, AMoveByHandSaysHow) {
   EXPECT_EQ(title(""), "") << "a swap by a run is told with the run";
 }
 
+// It is no success before it serves, and no failure either; and when it serves, somebody is told.
+TEST(Alerts, AChallengerOnProbationAndTheSwapThatFollows) {
+  test::TempFolder folder;
+  MadeStore made(test::made_recipe("files: {alerts: models/alerts.log}\n"), folder.path());
+  const LineId line = made.recipe.line_ids().front();
+  const std::int64_t run = made.begin_run({line}, "cron", "cron: 0 2 * * *", kNight);
+  Json found =
+      MadeStore::findings(line, 0, 1, false, {.accuracy = 0.5, .f1 = 0.5}, {.accuracy = 0.6, .f1 = 0.6});
+  found["reasons"] = {"it is better"};
+  found["probation"] = "v000001 answers beside v000000 first";
+  made.end_run(run, {found}, kNight + kMinuteMs);
+  made.event("swap", line, kNight + kDayMs,
+             {{"action", "promote"},
+              {"actor", "shadow"},
+              {"from", "v000000"},
+              {"to", "v000001"},
+              {"reason", "it earned more"},
+              {"run", run}});
+  test::catch_up(*test::open_mirrors(made, folder.path()));
+  const std::string text = test::read_file(folder / "models/alerts.log");
+  EXPECT_NE(text.find("] Model On Probation\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Reason: v000001 answers beside v000000 first\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Success"), std::string::npos) << text;
+  EXPECT_NE(text.find("] Model Deployed After Probation\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Reason: it earned more\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace pawl::mirrors

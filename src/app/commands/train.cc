@@ -101,8 +101,10 @@ std::string describe(const loop::RunReport& run) {
       text += fmt::format("    {:<16} {:>16} {:>18}\n", name, score_text(line.evidence.champion_scores, name),
                           score_text(line.evidence.challenger_scores, name));
     }
-    text += fmt::format("    {}", decision_name(line.verdict.decision));
+    text += fmt::format("    {}", decision_name(line.decision()));
     for (const std::string& reason : line.verdict.reasons) text += ": " + reason;
+    if (!line.probation.empty()) text += "\n    on probation: " + line.probation;
+    if (!line.refit_failure.empty()) text += "\n    not fitted to the present: " + line.refit_failure;
     text += '\n';
   }
   return text;
