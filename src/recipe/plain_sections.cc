@@ -198,7 +198,8 @@ PlainSection shadow_section() {
           .unit("days")
           .number("rollback_e_value", 20,
                   "the version before a swap comes back once the evidence that it is better reaches this; "
-                  "20 is wrong once in twenty swaps at most; 0: never")
+                  "20 is wrong once in twenty swaps at most, better being the mean of differences cut at "
+                  "three usual moves; 0: never")
           .range(0, 1e9)
           .number("e_value", 0,
                   "what the gate lets through takes over once its evidence beside the champion reaches "
