@@ -151,7 +151,12 @@ Status Loop::judge_watch(TimeMs now) {
   }
   const outcomes::SwapVerdict verdict = line.watch.judge();
   if (verdict.decision == outcomes::SwapDecision::watching) return {};
-  if (verdict.decision == outcomes::SwapDecision::roll_back) return take_back(verdict, now);
+  if (verdict.decision == outcomes::SwapDecision::roll_back) {
+    // Where a person holds the line, nothing moves it, and no hold is made shorter.
+    const auto held = rooms_.registry.holds(line.id(), now);
+    if (!held) return propagate(held);
+    return *held ? Status() : take_back(verdict, now);
+  }
   const Status told = journal_.event("watch", line.id(), now,
                                      {{"decision", "stay"},
                                       {"former", line.watch.former().text()},

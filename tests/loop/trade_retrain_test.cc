@@ -87,6 +87,25 @@ TEST(TradeRetrain, C5ASwapThatDoesWorseIsTakenBackAfterNTrades) {
   EXPECT_GT(rig.filter().live()->bundle.number.value, 1);
 }
 
+// A person who let it serve again after all, on a line that holds: it stays for as long as the hold does.
+TEST(TradeRetrain, TakesNothingBackFromALineThatHolds) {
+  TradeRig rig;
+  const BarSeries bars = one_way_bars(100, {54});
+  std::size_t at = 0;
+  while (rig.filter().live()->bundle.number.value == 0) {
+    ASSERT_LT(at, bars.size());
+    rig.live(bars, at, at + 1);
+    ++at;
+  }
+  ASSERT_TRUE(
+      rig.loop->roll_back_by_hand(0, std::nullopt, std::nullopt, "it looks odd", "hand", rig.loop->now()));
+  ASSERT_TRUE(rig.loop->promote_by_hand(0, VersionNumber{1}, false, "it stays", "hand", rig.loop->now()));
+  rig.live(bars, at, bars.size());
+  EXPECT_TRUE(rig.events_of("rollback").empty());
+  EXPECT_EQ(rig.filter().live()->bundle.number.value, 1);
+  EXPECT_TRUE(rig.registry->holds("filter/pool", rig.loop->now() + 365 * kDayMs).value()) << "until released";
+}
+
 // A look at two versions moves nothing, and the watch goes on.
 TEST(TradeRetrain, C7AJudgementByHandLeavesAWatchAlone) {
   TradeRig rig;
