@@ -167,12 +167,6 @@ TailTest upper_tail(std::span<const double> series, double block, std::size_t re
   return {static_cast<double>(1 + reached) / static_cast<double>(resamples + 1), resamples};
 }
 
-double upper_p_value(std::span<const double> deviations, double observed) {
-  const auto reached =
-      std::count_if(deviations.begin(), deviations.end(), [&](double d) { return d >= observed; });
-  return static_cast<double>(1 + reached) / static_cast<double>(deviations.size() + 1);
-}
-
 Interval mean_interval(double mean, std::vector<double> deviations, double coverage) {
   if (deviations.empty()) return {mean, mean};
   std::sort(deviations.begin(), deviations.end());

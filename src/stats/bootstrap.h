@@ -32,12 +32,9 @@ double bootstrap_standard_error(std::span<const double> series, double block);
 std::vector<double> mean_deviations(std::span<const double> series, double block, std::size_t resamples,
                                     std::uint64_t seed);
 
-// P(deviation ≥ observed) with the observed one counted among them: (1 + #{…}) / (B + 1).
-double upper_p_value(std::span<const double> deviations, double observed);
-
-// The same without keeping the deviations. It stops as soon as p > alpha is certain, which for most series is
-// after a few hundred; the answer to "p ≤ alpha?" is the one that all `resamples` would have given, and p is
-// then the share reached so far (Besag, Clifford 1991).
+// P(deviation ≥ observed) with the observed one counted among them: (1 + #{…}) / (B + 1). It stops as soon as
+// p > alpha is certain, which for most series is after a few hundred; the answer to "p ≤ alpha?" is the one
+// that all `resamples` would have given, and p is then the share reached so far (Besag, Clifford 1991).
 struct TailTest {
   double p = 1;
   std::size_t resamples = 0;  // drawn

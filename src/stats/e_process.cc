@@ -16,18 +16,6 @@ void EProcess::push(double d) {
   assert(d >= -1 && d <= 1);
   for (std::size_t i = 0; i < kStakes.size(); ++i) logs_[i] += std::log1p(kStakes[i] * d);
   ++rows_;
-  most_ = std::max(most_, log_value());
-}
-
-double EProcess::next_stake() const {
-  const double most = *std::ranges::max_element(logs_);
-  double wealth = 0, staked = 0;
-  for (std::size_t i = 0; i < kStakes.size(); ++i) {
-    const double share = std::exp(logs_[i] - most);
-    wealth += share;
-    staked += share * kStakes[i];
-  }
-  return staked / wealth;
 }
 
 double EProcess::log_value() const {
@@ -40,11 +28,6 @@ double EProcess::log_value() const {
 
 double EProcess::value() const {
   return std::exp(log_value());
-}
-
-bool EProcess::acts(double alpha) const {
-  assert(alpha > 0 && alpha < 1);
-  return log_value() >= -std::log(alpha);
 }
 
 }  // namespace pawl::stats

@@ -20,18 +20,12 @@ class EProcess {
  public:
   // `d` in [−1, 1]: the evidence of one row for a mean above 0, such as the difference of two scores.
   void push(double d);
-  // λ of the next row: in [0.05, 0.4], of the rows pushed so far only.
-  double next_stake() const;
-  double value() const;                           // K; 1 before the first row
-  double log_value() const;                       // ln K: no overflow
-  double log_value_max() const { return most_; }  // the highest that was ever reached
+  double value() const;      // K; 1 before the first row
+  double log_value() const;  // ln K: no overflow
   std::uint64_t rows() const { return rows_; }
-  // K ≥ 1/α now. `alpha` in (0, 1): 0.05 acts at 20.
-  bool acts(double alpha) const;
 
  private:
   std::array<double, 4> logs_ = {};  // of each gambler
-  double most_ = 0;
   std::uint64_t rows_ = 0;
 };
 

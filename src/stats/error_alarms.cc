@@ -39,21 +39,11 @@ void ExpectedAccuracy::push(double probability) {
   assert(probability >= 0 && probability <= 1);
   ++rows_;
   sum_ += probability;
-  variances_ += probability * (1 - probability);
 }
 
 std::optional<double> ExpectedAccuracy::value() const {
   if (rows_ == 0) return std::nullopt;
   return sum_ / static_cast<double>(rows_);
-}
-
-std::optional<double> ExpectedAccuracy::standard_error() const {
-  if (rows_ == 0) return std::nullopt;
-  return std::sqrt(variances_) / static_cast<double>(rows_);
-}
-
-double expected_correct(bool predicted, double probability_of_true) {
-  return 1 - std::abs((predicted ? 1.0 : 0.0) - probability_of_true);
 }
 
 }  // namespace pawl::stats

@@ -63,19 +63,12 @@ class ExpectedAccuracy {
  public:
   // `probability` of the predicted class, in [0, 1].
   void push(double probability);
-  std::uint64_t rows() const { return rows_; }
   // None before the first row.
   std::optional<double> value() const;
-  // Of the realised accuracy about the expected one, were the rows independent: √Σq(1 − q) / n. None
-  // likewise.
-  std::optional<double> standard_error() const;
 
  private:
   std::uint64_t rows_ = 0;
-  double sum_ = 0, variances_ = 0;
+  double sum_ = 0;
 };
-
-// 1 − |ŷ − p̂| of one row of two classes.
-double expected_correct(bool predicted, double probability_of_true);
 
 }  // namespace pawl::stats

@@ -48,8 +48,4 @@ double psi_limit(std::size_t bins, double reference_rows, double current_rows, d
   return quantile(complement(null_of(bins), alpha)) * per_row(reference_rows, current_rows);
 }
 
-double psi_p_value(double index, std::size_t bins, double reference_rows, double current_rows) {
-  return cdf(complement(null_of(bins), std::max(0.0, index) / per_row(reference_rows, current_rows)));
-}
-
 }  // namespace pawl::stats

@@ -24,7 +24,4 @@ double psi_null_mean(std::size_t bins, double reference_rows, double current_row
 // 1), times 1/n + 1/m. `bins` ≥ 2, sizes > 0, `alpha` in (0, 1).
 double psi_limit(std::size_t bins, double reference_rows, double current_rows, double alpha);
 
-// P(an index of at least `index`) where nothing has changed; likewise.
-double psi_p_value(double index, std::size_t bins, double reference_rows, double current_rows);
-
 }  // namespace pawl::stats

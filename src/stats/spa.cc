@@ -72,6 +72,9 @@ std::optional<Spa> superior_ability(std::span<const std::vector<double>> series,
   if (policies.empty()) return std::nullopt;
   result.best = policies[result.best].index;
 
+  // Means of resampled rows spread too little about the mean of the very rows that they come from. That
+  // T divides by a corrected error does not help: so does every resampled T.
+  const double correction = centring_correction(rows, result.block);
   std::size_t lower = 1, consistent = 1, upper = 1;
   for (std::size_t resample = 0; resample < settings.resamples; ++resample) {
     const std::vector<Run> runs = runs_of(resampled_rows(rows, result.block, settings.seed, resample));
@@ -79,7 +82,7 @@ std::optional<Spa> superior_ability(std::span<const std::vector<double>> series,
     for (const Policy& policy : policies) {
       double sum = 0;
       for (const Run& run : runs) sum += policy.sums[run.to] - policy.sums[run.from];
-      const double mean = sum / n;
+      const double mean = policy.mean + correction * (sum / n - policy.mean);
       most_lower = std::max(most_lower, (mean - policy.g_lower) / policy.error);
       most_consistent = std::max(most_consistent, (mean - policy.g_consistent) / policy.error);
       most_upper = std::max(most_upper, (mean - policy.mean) / policy.error);

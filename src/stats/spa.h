@@ -4,12 +4,18 @@
 // against the same of resampled rows (stationary bootstrap, the same rows for every policy), each d̄*_k taken
 // less g(d̄_k). The null says that no policy is better; how far below it the bad ones are is not known, and
 // the three p-values differ in what they take it for:
-//   upper       g(x) = x                          all exactly as good as the benchmark (White's reality
-//   check) consistent  g(x) = x where x ≥ −ω √(2 ln ln n / n), else 0   those far below do not count: the one
-//   to use lower       g(x) = max(0, x)                  all below are as far below as they look
-// As every such test it finds a little too much in few rows that hang together: at 5 %, eight policies and
-// 400 rows, measured size 0.07 without dependence and 0.12 with an autocorrelation of 0.3 (0.26 taking rows
-// one by one). Pure; the same seed gives the same numbers everywhere.
+//
+//   upper:       g(x) = x. All are exactly as good as the benchmark (White's reality check).
+//
+//   consistent:  g(x) = x where x ≥ −ω √(2 ln ln n / n), else 0. Those far below do not count; this is
+//                the one to use.
+//
+//   lower:       g(x) = max(0, x). All that are below are as far below as they look.
+//
+// d̄*_k − d̄_k is corrected for being centred on the rows' own mean (stats/bootstrap.h). As every such test it
+// finds a little too much in few rows that hang together: at 5 %, eight policies and 400 rows, 4,000 worlds:
+// measured size 0.055 without dependence, 0.088 with an autocorrelation of 0.3 (0.22 taking rows one by one).
+// Pure; the same seed gives the same numbers everywhere.
 #pragma once
 
 #include <cstddef>

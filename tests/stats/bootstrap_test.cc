@@ -22,6 +22,13 @@ std::vector<double> overlapping_noise(std::size_t rows, std::size_t overlap, std
   return series;
 }
 
+// gates.md §3, as it is written there: (1 + #{d̄* − d̄ ≥ d̄}) / (B + 1).
+double upper_p_value(const std::vector<double>& deviations, double observed) {
+  double reached = 1;
+  for (const double deviation : deviations) reached += deviation >= observed ? 1 : 0;
+  return reached / static_cast<double>(deviations.size() + 1);
+}
+
 double spread(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value * value;
@@ -108,7 +115,7 @@ TEST(Bootstrap, SeriesThatSayNothingHaveNoSpread) {
   EXPECT_EQ(bootstrap_standard_error(flat, 10), 0);
   EXPECT_EQ(spread(mean_deviations(flat, 10, 50, 1)), 0);
   EXPECT_TRUE(mean_deviations({}, 10, 50, 1).empty());
-  EXPECT_EQ(upper_p_value({}, 0), 1);
+  EXPECT_EQ(upper_tail({}, 10, 50, 0, 0.05, 1).p, 1);
 }
 
 TEST(Bootstrap, IntervalIsPivotal) {

@@ -65,28 +65,23 @@ TEST(Ddm, OneErrorAfterABeginningWithoutAnyIsNoDrift) {
   EXPECT_NEAR(ddm.error_share(), 1.0 / 101, 1e-12);
 }
 
-// Calibrated predictions: what is expected is what comes.
+// Calibrated predictions: what is expected, mean(1 − |ŷ − p̂|) of gates.md §4, is what comes.
 TEST(ExpectedAccuracy, MeetsTheRealisedOneOfCalibratedProbabilities) {
   Random random(9);
   ExpectedAccuracy expected;
   EXPECT_FALSE(expected.value().has_value());
-  EXPECT_FALSE(expected.standard_error().has_value());
-  double correct = 0;
+  double correct = 0, distance = 0;
   for (int row = 0; row < 20'000; ++row) {
     const double up = random.uniform();
     const bool predicted = up >= 0.5;
-    expected.push(expected_correct(predicted, up));
+    expected.push(predicted ? up : 1 - up);
+    distance += std::abs((predicted ? 1.0 : 0.0) - up);
     correct += (random.uniform() < up) == predicted ? 1 : 0;
   }
+  EXPECT_NEAR(expected.value().value(), 1 - distance / 20'000, 1e-12);
   EXPECT_NEAR(expected.value().value(), 0.75, 0.005);
-  EXPECT_NEAR(correct / 20'000, *expected.value(), 4 * expected.standard_error().value());
-  // q is uniform on [.5, 1]: E q(1 − q) = 1/6.
-  EXPECT_NEAR(*expected.standard_error(), std::sqrt(1.0 / 6 / 20'000), 2e-5);
-}
-
-TEST(ExpectedAccuracy, IsOneLessTheDistanceFromThePrediction) {
-  EXPECT_EQ(expected_correct(true, 0.75), 0.75);
-  EXPECT_EQ(expected_correct(false, 0.75), 0.25);
+  // q is uniform on [.5, 1]: the mean of q(1 − q) is 1/6.
+  EXPECT_NEAR(correct / 20'000, *expected.value(), 4 * std::sqrt(1.0 / 6 / 20'000));
 }
 
 }  // namespace

@@ -37,7 +37,6 @@ TEST(Psi, OfTwoSamplesOfOneDistributionHasTheStatedMeanAndLimit) {
     const double index = psi(a, b).value();
     sum += index;
     above += index > limit ? 1 : 0;
-    ASSERT_EQ(index > limit, psi_p_value(index, 10, kRows, kRows) < 0.05);
   }
   EXPECT_NEAR(sum / kSamples / psi_null_mean(10, kRows, kRows), 1, 0.05);
   EXPECT_NEAR(above / double{kSamples}, 0.05, 0.015);
