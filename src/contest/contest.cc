@@ -84,16 +84,20 @@ std::optional<double> majority_share(std::span<const Answers> symbols, bool pool
   return *std::max_element(counts.begin(), counts.end()) / total;
 }
 
-Scorecard score(const ContestRequest& request, std::span<const Answers> symbols,
-                datasets::AnsweredRows Answers::* side) {
+using Which = datasets::AnsweredRows Answers::*;
+
+// One side's answers where they lie: thousands of contests are weighed over tens of thousands of rows.
+std::vector<const datasets::AnsweredRows*> side_of(std::span<const Answers> symbols, Which side) {
+  std::vector<const datasets::AnsweredRows*> rows;
+  for (const Answers& one : symbols) rows.push_back(&(one.*side));
+  return rows;
+}
+
+Scorecard score(const ContestRequest& request, datasets::AnsweredRowsRefs symbols) {
   const int classes = request.labeller->classes();
-  if (!request.pooled) {
-    const datasets::AnsweredRows& rows = symbols.front().*side;
-    return datasets::score_rows(rows.probabilities, classes, rows.columns, request.signal, request.scoring);
-  }
-  std::vector<datasets::AnsweredRows> rows;
-  for (const Answers& one : symbols) rows.push_back(one.*side);
-  return datasets::score_pooled(rows, classes, request.signal, request.scoring);
+  if (request.pooled) return datasets::score_pooled(symbols, classes, request.signal, request.scoring);
+  const datasets::AnsweredRows& rows = *symbols.front();
+  return datasets::score_rows(rows.probabilities, classes, rows.columns, request.signal, request.scoring);
 }
 
 }  // namespace
@@ -132,13 +136,10 @@ Evidence weigh(const ContestRequest& request, std::span<const Answers> symbols) 
   evidence.judged_from = *dates.begin();
   evidence.judged_to = *dates.rbegin();
   evidence.majority_class_accuracy = majority_share(symbols, request.pooled);
-  evidence.champion_scores = score(request, symbols, &Answers::champion);
-  evidence.challenger_scores = score(request, symbols, &Answers::challenger);
-  std::vector<datasets::AnsweredRows> champion, challenger;
-  for (const Answers& one : symbols) {
-    champion.push_back(one.champion);
-    challenger.push_back(one.challenger);
-  }
+  const auto champion = side_of(symbols, &Answers::champion),
+             challenger = side_of(symbols, &Answers::challenger);
+  evidence.champion_scores = score(request, champion);
+  evidence.challenger_scores = score(request, challenger);
   evidence.paired = datasets::pair_answers(champion, challenger, request.labeller->classes(), request.pooled,
                                            request.signal, request.scoring);
   evidence.difference = judging::difference_of(evidence.paired);

@@ -77,8 +77,8 @@ Result<Evidence> hold_trade_contest(const TradeContestRequest& request) {
   };
   evidence.champion_scores = score(*champion);
   evidence.challenger_scores = score(*challenger);
-  evidence.paired =
-      datasets::pair_answers({&*champion, 1}, {&*challenger, 1}, kClasses, false, request.signal, rules);
+  const std::vector<const datasets::AnsweredRows*> old_side = {&*champion}, new_side = {&*challenger};
+  evidence.paired = datasets::pair_answers(old_side, new_side, kClasses, false, request.signal, rules);
   evidence.difference = judging::difference_of(evidence.paired);
   return evidence;
 }

@@ -80,13 +80,14 @@ struct SidedRows {
   std::vector<judging::ScoredRows> rows;  // they look into `sides` and into the answers
 };
 
-SidedRows with_sides(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal) {
+SidedRows with_sides(AnsweredRowsRefs symbols, int classes, const judging::SignalRule& signal) {
   SidedRows sided;
-  for (const AnsweredRows& one : symbols) {
-    sided.sides.push_back(sides_of(one.probabilities, classes, one.columns, signal));
+  for (const AnsweredRows* one : symbols) {
+    sided.sides.push_back(sides_of(one->probabilities, classes, one->columns, signal));
   }
   for (std::size_t i = 0; i < symbols.size(); ++i) {
-    sided.rows.push_back(scored_rows(symbols[i].probabilities, classes, symbols[i].columns, sided.sides[i]));
+    sided.rows.push_back(
+        scored_rows(symbols[i]->probabilities, classes, symbols[i]->columns, sided.sides[i]));
   }
   return sided;
 }
@@ -95,12 +96,18 @@ SidedRows with_sides(std::span<const AnsweredRows> symbols, int classes, const j
 
 Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
                        const judging::ScoringRules& rules) {
+  std::vector<const AnsweredRows*> refs;
+  for (const AnsweredRows& one : symbols) refs.push_back(&one);
+  return score_pooled(refs, classes, signal, rules);
+}
+
+Scorecard score_pooled(AnsweredRowsRefs symbols, int classes, const judging::SignalRule& signal,
+                       const judging::ScoringRules& rules) {
   return judging::score_by_date(with_sides(symbols, classes, signal).rows, rules);
 }
 
-PairedRows pair_answers(std::span<const AnsweredRows> champion, std::span<const AnsweredRows> challenger,
-                        int classes, bool pooled, const judging::SignalRule& signal,
-                        const judging::ScoringRules& rules) {
+PairedRows pair_answers(AnsweredRowsRefs champion, AnsweredRowsRefs challenger, int classes, bool pooled,
+                        const judging::SignalRule& signal, const judging::ScoringRules& rules) {
   const SidedRows old_side = with_sides(champion, classes, signal);
   const SidedRows new_side = with_sides(challenger, classes, signal);
   if (pooled) return judging::pair_by_date(old_side.rows, new_side.rows, rules);

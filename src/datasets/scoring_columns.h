@@ -45,12 +45,15 @@ Scorecard score_rows(std::span<const double> probabilities, int classes, const S
                      const judging::SignalRule& signal, const judging::ScoringRules& rules);
 Scorecard score_pooled(std::span<const AnsweredRows> symbols, int classes, const judging::SignalRule& signal,
                        const judging::ScoringRules& rules);
+// Rows that lie in different places; nothing is copied.
+using AnsweredRowsRefs = std::span<const AnsweredRows* const>;
+Scorecard score_pooled(AnsweredRowsRefs symbols, int classes, const judging::SignalRule& signal,
+                       const judging::ScoringRules& rules);
 
 // Both sides' answers to the same rows, row by row; of a pooled line's symbols date by date. Without `pooled`
 // there is one symbol.
-PairedRows pair_answers(std::span<const AnsweredRows> champion, std::span<const AnsweredRows> challenger,
-                        int classes, bool pooled, const judging::SignalRule& signal,
-                        const judging::ScoringRules& rules);
+PairedRows pair_answers(AnsweredRowsRefs champion, AnsweredRowsRefs challenger, int classes, bool pooled,
+                        const judging::SignalRule& signal, const judging::ScoringRules& rules);
 
 // The values of the given rows, one after another: what a model is trained on or asked about.
 std::vector<double> gather_values(const FeatureFrame& frame, std::span<const std::size_t> rows);
