@@ -8,14 +8,20 @@
 namespace pawl::loop {
 
 Status BarLine::watch_drift_of(const registry::LoadedVersion& version) {
-  drift_seen.reset();
   const Artifact& artifact = version.bundle.serving ? *version.bundle.serving : version.bundle.judged;
   std::optional<judging::DriftReference> reference;
   if (recipe_.drift.enabled && !artifact.reference.is_null()) {
     auto read = judging::drift_reference_from_json(artifact.reference);
     if (!read) return within(fmt::format("{} {}", id(), version.bundle.number.text()), read.error());
+    if (read->features.size() != version.bundle.features.size()) {
+      return fail(ErrorCode::corrupt,
+                  "{} {}: its reference for drift is of {} columns, its feature list has {}: it is damaged; "
+                  "train or import it again",
+                  id(), version.bundle.number.text(), read->features.size(), version.bundle.features.size());
+    }
     reference = std::move(*read);
   }
+  drift_seen.reset();
   drift.begin(version.bundle.number, std::move(reference), !artifact.calibration.is_null());
   return {};
 }
@@ -24,16 +30,18 @@ std::optional<outcomes::DriftReport> BarLine::look_at(const Prediction& predicti
                                                       std::span<const double> row) {
   if (!drift.add(prediction, row)) return std::nullopt;
   outcomes::DriftReport report = drift.check(prediction.known_at);
-  triggers::DriftSeen seen{.at = report.at,
-                           .features = {},
-                           .prediction = report.prediction && report.prediction->alarm,
-                           .error = report.error.alarm()};
+  const triggers::DriftSeen before = drift_seen.value_or(triggers::DriftSeen{});
+  triggers::DriftSeen seen{.at = report.at, .features = {}, .feature_checks = {}};
   auto alarmed = report.alarmed();
   std::stable_sort(alarmed.begin(), alarmed.end(), [](const auto* a, const auto* b) {
     return a->psi * b->psi_limit > b->psi * a->psi_limit;
   });
-  for (const outcomes::ColumnDrift* column : alarmed) seen.features.push_back(column->name);
-  if (report.alarm()) seen.checks_in_row = 1 + (drift_seen ? drift_seen->checks_in_row : 0);
+  for (std::size_t i = 0; i < alarmed.size(); ++i) {
+    seen.features.push_back(alarmed[i]->name);
+    seen.feature_checks.push_back(1 + (i < before.feature_checks.size() ? before.feature_checks[i] : 0));
+  }
+  if (report.prediction && report.prediction->alarm) seen.prediction_checks = 1 + before.prediction_checks;
+  if (report.error.alarm()) seen.error_checks = 1 + before.error_checks;
   drift_seen = std::move(seen);
   return report;
 }

@@ -168,9 +168,10 @@ void DriftWatch::Recent::push(double value, std::size_t capacity) {
   }
 }
 
-std::optional<double> DriftWatch::Recent::mean() const {
-  if (ring.empty()) return std::nullopt;
-  return std::accumulate(ring.begin(), ring.end(), 0.0) / static_cast<double>(ring.size());
+std::optional<double> DriftWatch::Recent::accuracy() const {
+  stats::ExpectedAccuracy expected;
+  for (const double value : ring) expected.push(value);
+  return expected.value();
 }
 
 DriftWatch::DriftWatch(const DriftSettings& settings, std::size_t series)
@@ -247,8 +248,8 @@ DriftReport DriftWatch::check(TimeMs at) {
   if (error_.settled > 0) {
     report.error.wrong_share = static_cast<double>(wrong_) / static_cast<double>(error_.settled);
   }
-  report.error.expected_accuracy = expected_.mean();
-  report.error.realised_accuracy = realised_.mean();
+  report.error.expected_accuracy = expected_.accuracy();
+  report.error.realised_accuracy = realised_.accuracy();
   return report;
 }
 

@@ -97,12 +97,12 @@ class DriftWatch {
   DriftReport check(TimeMs at);
 
  private:
-  // The mean of the newest values.
+  // The accuracy of the newest signals: by the probability of each, or by 1 and 0 once it is known.
   struct Recent {
     std::vector<double> ring;
     std::size_t next = 0;
     void push(double value, std::size_t capacity);
-    std::optional<double> mean() const;
+    std::optional<double> accuracy() const;
   };
 
   DriftSettings settings_;

@@ -59,6 +59,13 @@ Result<std::unique_ptr<const models::Model>> load_model(const VersionBundle& bun
     return damaged(file,
                    fmt::format("has {} classes, the manifest says {}", (*model)->classes(), bundle.classes));
   }
+  // Whoever watches for drift reads a row as wide as the reference says.
+  const Json& reference = artifact.reference;
+  if (reference.is_object() && reference.contains("features") &&
+      reference["features"].size() != bundle.features.size()) {
+    return damaged(kManifestFile, fmt::format("has a reference for drift of {} features and lists {}",
+                                              reference["features"].size(), bundle.features.size()));
+  }
   if (Status proven = prove_model(**model, artifact.self_test); !proven) return within(file, proven.error());
   return std::move(*model);
 }

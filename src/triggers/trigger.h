@@ -30,8 +30,10 @@ struct SignalCounts {
 struct DriftSeen {
   TimeMs at = 0;
   std::vector<std::string> features;  // that alarmed, the furthest from their limit first
-  bool prediction = false, error = false;
-  std::int64_t checks_in_row = 0;  // that had an alarm, this one included
+  // Checks in a row, this one the last, by what alarmed at each: [k] where more than k features did, as many
+  // of them as `features`; the prediction; the errors. 0: it is quiet now.
+  std::vector<std::int64_t> feature_checks;
+  std::int64_t prediction_checks = 0, error_checks = 0;
 };
 
 // What is known of a line at one instant.

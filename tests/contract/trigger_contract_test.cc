@@ -30,7 +30,7 @@ std::vector<LineSnapshot> lines() {
             if (checked_ago != -1) line.last_checked_at = kNow - checked_ago;
             line.manual_requested = (flags & 1) != 0;
             line.live_event = (flags & 2) != 0;
-            if (flags == 1) line.drift = DriftSeen{.at = kNow, .features = {"clv"}, .checks_in_row = 5};
+            if (flags == 1) line.drift = DriftSeen{.at = kNow, .features = {"clv"}, .feature_checks = {5}};
             made.push_back(line);
           }
         }

@@ -127,6 +127,70 @@ TEST(DriftInTheLoop, NamesTheFeaturesThatMovedAndRetrains) {
   EXPECT_TRUE(retrained);
 }
 
+// Checks at which one kind of alarm rang and then another are not two of either.
+TEST(DriftInTheLoop, CountsChecksInARowByWhatAlarmed) {
+  const BarSeries bars = wilder_from(rig_bars(1300, 11), 900, 4);
+  Rig rig(watched("[{kind: samples, min_samples: 800, check_interval_s: 3600}]"));
+  std::vector<std::int64_t> in_row;  // by number of features, as the events tell it
+  std::int64_t prediction = 0, checks = 0, most = 0;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const std::size_t told = rig.events.size();
+    rig.step(bars[i]);
+    for (std::size_t k = told; k < rig.events.size(); ++k) {
+      if (rig.events[k].kind == "swap") {
+        in_row.clear();
+        prediction = 0;
+      }
+      if (rig.events[k].kind != "drift") continue;
+      const auto payload = parse_json(rig.events[k].payload);
+      std::vector<std::int64_t> now;
+      for (std::size_t n = 0; n < (*payload)["alarmed"].get<std::size_t>(); ++n)
+        now.push_back(1 + (n < in_row.size() ? in_row[n] : 0));
+      in_row = now;
+      prediction = (*payload)["prediction"]["alarm"].get<bool>() ? prediction + 1 : 0;
+      ++checks;
+      const auto& seen = rig.line().drift_seen;
+      ASSERT_TRUE(seen);
+      EXPECT_EQ(seen->feature_checks, in_row);
+      EXPECT_EQ(seen->prediction_checks, prediction);
+      EXPECT_EQ(seen->error_checks > 0, (*payload)["error"]["alarm"].get<bool>());
+      if (!in_row.empty()) most = std::max(most, in_row.front());
+    }
+  }
+  EXPECT_GT(checks, 10);
+  EXPECT_GE(most, 2) << "bars four times as wild alarm at more than one check";
+}
+
+// A version from elsewhere whose reference is of more columns than its rows have: looked at column by column
+// it would be read past the end of every row.
+TEST(DriftInTheLoop, RefusesAReferenceThatIsNotOfTheVersionsColumns) {
+  Rig rig(watched());
+  rig.feed(rig_bars(700, 11), 0, 700);
+  const serving::LiveModel::Handle serves = rig.line().live();
+  ASSERT_GT(serves->bundle.number.value, 0);
+  for (const bool wider : {true, false}) {
+    const auto version = std::make_shared<registry::LoadedVersion>();
+    version->bundle = serves->bundle;
+    Json& features = version->bundle.serving->reference["features"];
+    if (wider) {
+      features.push_back(features.back());
+    } else {
+      features.erase(features.end() - 1);
+    }
+    const Status served = rig.line().serve(version);
+    ASSERT_FALSE(served.has_value());
+    EXPECT_EQ(served.error().code, ErrorCode::corrupt);
+    EXPECT_NE(
+        served.error().message.find(fmt::format("is of {} columns, its feature list has 3", wider ? 4 : 2)),
+        std::string::npos)
+        << served.error().message;
+    EXPECT_EQ(rig.line().live(), serves);
+    // The registry takes none such in the first place: no pointer could be moved to it.
+    version->bundle.number = *rig.registry->next_number(rig.line().id());
+    EXPECT_EQ(rig.registry->add(version->bundle).error().code, ErrorCode::corrupt);
+  }
+}
+
 TEST(DriftInTheLoop, GoesOnAfterAStopAsIfThereHadBeenNone) {
   const BarSeries bars = wilder_from(rig_bars(1300, 11), 1000, 2);
   Rig straight(watched()), stopped(watched());

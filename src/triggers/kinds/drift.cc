@@ -1,6 +1,8 @@
 // Retrain when a check has found drift: rows that lie otherwise than in training, or more errors. It says
 // that it is time to train, and nothing about what is trained.
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/format.h"
 #include "triggers/trigger.h"
@@ -8,7 +10,13 @@
 namespace pawl::triggers {
 namespace {
 
-constexpr std::size_t kNamedMost = 3;
+std::string features_text(const std::vector<std::string>& features) {
+  constexpr std::size_t kNamedMost = 3;
+  const std::size_t named = std::min(features.size(), kNamedMost);
+  return fmt::format("{} {} ({}{})", features.size(), features.size() == 1 ? "feature" : "features",
+                     fmt::join(features.begin(), features.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+                     named < features.size() ? ", …" : "");
+}
 
 class Drift final : public Trigger {
  public:
@@ -19,25 +27,27 @@ class Drift final : public Trigger {
         error_(settings.boolean("error")) {}
 
   std::optional<TriggerReason> check(const LineSnapshot& line, TimeMs) const override {
-    if (!line.drift || line.drift->checks_in_row < checks_) return std::nullopt;
+    if (!line.drift) return std::nullopt;
     const DriftSeen& seen = *line.drift;
     // One check begins one run at most: what was refused is not asked for again before the next look.
     if (line.last_attempt_at && *line.last_attempt_at >= seen.at) return std::nullopt;
+    // Each kind of alarm has to have lasted by itself: one check of features and one of errors are not two.
     std::vector<std::string> found;
-    const auto count = static_cast<std::int64_t>(seen.features.size());
-    if (features_min_ > 0 && count >= features_min_) {
-      const std::size_t named = std::min(seen.features.size(), kNamedMost);
-      found.push_back(fmt::format(
-          "{} {} ({}{})", count, count == 1 ? "feature" : "features",
-          fmt::join(seen.features.begin(), seen.features.begin() + static_cast<std::ptrdiff_t>(named), ", "),
-          named < seen.features.size() ? ", …" : ""));
+    std::int64_t in_row = std::numeric_limits<std::int64_t>::max();
+    const auto add = [&](std::int64_t checks, std::string what) {
+      if (checks < checks_) return;
+      found.push_back(std::move(what));
+      in_row = std::min(in_row, checks);
+    };
+    if (features_min_ > 0 && std::cmp_greater_equal(seen.feature_checks.size(), features_min_)) {
+      add(seen.feature_checks[static_cast<std::size_t>(features_min_ - 1)], features_text(seen.features));
     }
-    if (prediction_ && seen.prediction) found.emplace_back("the prediction");
-    if (error_ && seen.error) found.emplace_back("the errors");
+    if (prediction_) add(seen.prediction_checks, "the prediction");
+    if (error_) add(seen.error_checks, "the errors");
     if (found.empty()) return std::nullopt;
-    return TriggerReason{"drift", fmt::format("drift: {} moved from the training rows, at {} {} in a row",
-                                              fmt::join(found, " and "), seen.checks_in_row,
-                                              seen.checks_in_row == 1 ? "check" : "checks")};
+    return TriggerReason{"drift",
+                         fmt::format("drift: {} moved from the training rows, at {} {} in a row",
+                                     fmt::join(found, " and "), in_row, in_row == 1 ? "check" : "checks")};
   }
 
   std::optional<TimeMs> next_time(TimeMs) const override { return std::nullopt; }
