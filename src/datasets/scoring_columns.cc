@@ -10,6 +10,12 @@ bool carried(const MarketCalendar& calendar, const BarSeries& bars, std::size_t 
   return calendar.session_of(bars.open_time(from)) == calendar.session_of(bars.open_time(to));
 }
 
+bool predictable(const MarketCalendar& calendar, const BarSeries& bars, std::size_t bar,
+                 bool within_session) {
+  return !within_session ||
+         calendar.session_of(bars.close_time(bar)) == calendar.session_of(bars.open_time(bar));
+}
+
 ScoringColumns scoring_columns(const Dataset& dataset, std::span<const std::size_t> rows,
                                const BarSeries& bars, const MarketCalendar& calendar) {
   ScoringColumns columns;

@@ -29,6 +29,10 @@ struct AnsweredRows {
 // day or longer are sessions themselves, and a position runs over many.
 bool carried(const MarketCalendar& calendar, const BarSeries& bars, std::size_t from, std::size_t to);
 
+// Whether anybody is asked at a bar. Where labels stay within a session nobody is at its last bar: there is
+// no next one to fill at.
+bool predictable(const MarketCalendar& calendar, const BarSeries& bars, std::size_t bar, bool within_session);
+
 // Of the given rows (indices into the dataset, increasing). A position is carried from one row to the next
 // where that row is the very next bar and both its fills lie in one session of the calendar; at a session's
 // end it is closed at the close of the session's last bar.

@@ -3,7 +3,6 @@
 // somebody wants to know, which gives the very answers that it would have given at the time.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,20 +17,32 @@ struct VerdictRegret {
   LineId line;
   Decision decision = Decision::keep;
   TimeMs at = 0;
-  VersionNumber chosen, other;  // the one that serves after it, and the one that does not
-  std::string why_not;          // why it could not be followed; else empty
-  // Over the bars of the days after it that are known: the chosen one's after-cost return less the other's.
-  std::vector<double> differences;  // a bar
+  // The one that served after it, as the promotion log has it, and the one that did not. A challenger that
+  // has to prove itself first does not serve, whatever the verdict.
+  VersionNumber chosen, other;
+  std::string why_not;  // why it could not be followed; else empty
+  // Over all the days after it that were asked for and are known, as if `chosen` had served all of them:
+  // after-cost returns of a bar, the chosen one's less the other's. A pooled line's are means of its markets.
+  std::vector<TimeMs> closes;
+  std::vector<double> differences;  // as many
   double gained = 0;                // their sum
   stats::Interval interval;         // of that sum, 95 %: stationary bootstrap
+  // What it is answerable for: bars that close before this, which is the line's next verdict or move of its
+  // pointer, the end of the days at the latest. Only they count in the report's total.
+  TimeMs counts_until = 0;
+  std::size_t counted_bars = 0;
+  double counted_gain = 0;
 };
 Json to_json(const VerdictRegret& regret);
 
+// Each bar of a line counts once: for the verdict that was the last one when it closed.
 struct RegretReport {
   std::vector<VerdictRegret> verdicts;  // by run
   std::int64_t followed = 0;
-  double gained = 0;         // by all together
-  stats::Interval interval;  // of that sum
+  // After-cost differences of those bars, summed over the lines that have one at that close.
+  std::vector<double> differences;  // in time order
+  double gained = 0;                // their sum
+  stats::Interval interval;         // of that sum, 95 %; lines that move together are one series
 };
 Json to_json(const RegretReport& report);
 

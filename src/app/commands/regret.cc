@@ -17,8 +17,8 @@ void print_report(const loop::RegretReport& report, double days) {
     return;
   }
   print(
-      fmt::format("What the version that served earned more than the other one, over {:g} days after each "
-                  "verdict, after costs\n\n",
+      fmt::format("What the version that served earned more than the other one, after costs: as if it had "
+                  "served for {:g} days after each verdict\n\n",
                   days));
   print(fmt::format("{:>5}  {:<16}  {:<12} {:<9} {:<9} {:>6} {:>10}  {}\n", "run", "at", "verdict", "served",
                     "other", "bars", "gained", "95 %"));
@@ -34,10 +34,11 @@ void print_report(const loop::RegretReport& report, double days) {
   if (report.followed == 0) return;
   const bool told = report.interval.low > 0 || report.interval.high < 0;
   print(fmt::format(
-      "\n{} of {} verdicts could be followed. Together they gained {} ({} … {}), beside doing the "
-      "opposite each time{}.\n",
+      "\n{} of {} verdicts could be followed. Each counted until the line's next verdict or swap only, so "
+      "that every bar counts once, they gained {} together ({} … {}) over {} bars, beside doing the opposite "
+      "each time{}.\n",
       report.followed, report.verdicts.size(), share(report.gained), share(report.interval.low),
-      share(report.interval.high), told ? "" : ": that may be chance"));
+      share(report.interval.high), report.differences.size(), told ? "" : ": that may be chance"));
 }
 
 Status regret(const CommonOptions& common, const VerdictRegretOptions& options) {
