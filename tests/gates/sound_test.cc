@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "gates/gate_policy.h"
+#include "stats/sharpe.h"
 
 namespace pawl::gates {
 namespace {
@@ -151,19 +152,85 @@ TEST(Sound, TwoThatSayTheSameStayAsTheyAre) {
   EXPECT_EQ(judge("{claim: superior}", line).decision, Decision::keep);
 }
 
+// A champion that always holds has no drawdown in any course. Whoever trades has one, and must be able to
+// replace it all the same.
+TEST(Sound, AChampionThatNeverTradedSetsNoDrawdown) {
+  Evidence line = contest(1.5);
+  for (std::size_t i = 0; i < line.paired.champion_returns.size(); ++i) {
+    line.paired.challenger_returns[i] -= line.paired.champion_returns[i];
+    line.paired.champion_returns[i] = 0;
+  }
+  for (const char* settings : {"{}", "{claim: superior}"}) {
+    const Verdict verdict = judge(settings, line);
+    EXPECT_EQ(verdict.decision, Decision::promote) << verdict.reasons.at(0);
+    const Check* check = check_of(verdict, "drawdown_not_deeper");
+    ASSERT_NE(check, nullptr);
+    EXPECT_TRUE(check->pass);
+    EXPECT_FALSE(check->value);
+    EXPECT_EQ(check->note,
+              "champion v000003 held no position in these rows: it has no drawdown to compare with");
+  }
+  // One that traded once has one.
+  line.paired.champion_returns[700] = -1e-5;
+  EXPECT_TRUE(check_of(judge("{}", line), "drawdown_not_deeper")->value);
+}
+
 // Stored beside the verdict, deciding nothing.
 TEST(Sound, DeflatedSharpeAndOverfittingAreEvidence) {
   Evidence line = contest(3);
   line.trials = 40;
-  line.earlier_contests = {{.points = 1, .standard_error = 1, .challenger_sharpe = 0.01},
-                           {.points = 1, .standard_error = 1, .challenger_sharpe = -0.02}};
+  line.earlier_contests = {{.points = 1, .standard_error = 1, .challenger_sharpe = 0.05},
+                           {.points = 1, .standard_error = 1, .challenger_sharpe = 0.14}};
   line.overfitting_probability = 0.9;
   const Verdict verdict = judge("{}", line);
   EXPECT_EQ(verdict.decision, Decision::promote);
-  ASSERT_NE(check_of(verdict, "deflated_sharpe"), nullptr);
-  EXPECT_FALSE(check_of(verdict, "deflated_sharpe")->limit);
-  EXPECT_GE(*check_of(verdict, "deflated_sharpe")->value, 0);
+  const Check* deflated = check_of(verdict, "deflated_sharpe");
+  ASSERT_NE(deflated, nullptr);
+  EXPECT_FALSE(deflated->limit);
+  // By gates.md §3, from the challenger's own moments and the three ratios that are known: SR₀ = √V [(1 − γ)
+  // Z⁻¹(1 − 1/N) + γ Z⁻¹(1 − 1/(N e))] with Z⁻¹(1 − 1/40) = 1.959964, Z⁻¹(1 − 1/(40 e)) = 2.357590.
+  const auto own = stats::return_moments(line.paired.challenger_returns).value();
+  const double ratios[] = {own.sharpe(), 0.05, 0.14};
+  const double mean = (ratios[0] + ratios[1] + ratios[2]) / 3;
+  double variance = 0;
+  for (const double ratio : ratios) variance += (ratio - mean) * (ratio - mean) / 2;
+  constexpr double kEuler = 0.5772156649;
+  const double luck = std::sqrt(variance) * ((1 - kEuler) * 1.959964 + kEuler * 2.357590);
+  const double rows = static_cast<double>(line.paired.challenger_returns.size()), sharpe = own.sharpe();
+  const double z = (sharpe - luck) * std::sqrt(rows - 1) /
+                   std::sqrt(1 - own.skewness * sharpe + (own.kurtosis - 1) / 4 * sharpe * sharpe);
+  EXPECT_NEAR(*deflated->value, 0.5 * std::erfc(-z / std::sqrt(2.0)), 1e-6);
+  EXPECT_GT(*deflated->value, 0.05) << "a value that could as well be another";
+  EXPECT_LT(*deflated->value, 0.95);
+  EXPECT_NE(deflated->note.find("the best of 40 models"), std::string::npos) << deflated->note;
   EXPECT_EQ(*check_of(verdict, "overfitting_probability")->value, 0.9);
+
+  // The more were tried, the more of it is luck.
+  line.trials = 400;
+  const Verdict tried = judge("{}", line);
+  EXPECT_LT(*check_of(tried, "deflated_sharpe")->value, *deflated->value);
+}
+
+// At the line's first contest nobody else's ratio is known. What a search of forty owes to luck cannot be
+// told then, and a number that leaves it out would say that it is nothing.
+TEST(Sound, TheDeflatedSharpeOfAFirstContestIsNotKnown) {
+  Evidence line = contest(3);
+  line.trials = 40;
+  const Verdict first = judge("{}", line);
+  const Check* check = check_of(first, "deflated_sharpe");
+  ASSERT_NE(check, nullptr);
+  EXPECT_FALSE(check->value);
+  EXPECT_TRUE(check->pass);
+  EXPECT_NE(check->note.find("not known yet, for of 40 models that were tried"), std::string::npos)
+      << check->note;
+  // One that was not chosen among several owes luck nothing: the chance that its ratio is above 0.
+  line.trials = 1;
+  const Verdict alone = judge("{}", line);
+  const auto own = stats::return_moments(line.paired.challenger_returns).value();
+  const double rows = static_cast<double>(line.paired.challenger_returns.size()), sharpe = own.sharpe();
+  const double z = sharpe * std::sqrt(rows - 1) /
+                   std::sqrt(1 - own.skewness * sharpe + (own.kurtosis - 1) / 4 * sharpe * sharpe);
+  EXPECT_NEAR(check_of(alone, "deflated_sharpe")->value.value(), 0.5 * std::erfc(-z / std::sqrt(2.0)), 1e-9);
 }
 
 }  // namespace

@@ -186,6 +186,18 @@ class Judgement {
   }
 
   bool has_no_deeper_drawdown() {
+    // One that stayed out lost nothing: as a limit that would keep everybody out who trades at all.
+    const std::vector<double>& champion = line_.paired.champion_returns;
+    if (std::ranges::all_of(champion, [](double earned) { return earned == 0; })) {
+      verdict_.checks.push_back({.name = "drawdown_not_deeper",
+                                 .value = std::nullopt,
+                                 .limit = 0.5,
+                                 .pass = true,
+                                 .note = fmt::format("{} held no position in these rows: it has no drawdown "
+                                                     "to compare with",
+                                                     champion_text(line_))});
+      return true;
+    }
     std::size_t no_deeper = 0;
     for (std::size_t i = 0; i < kDrawdownResamples; ++i) {
       const std::vector<std::size_t> rows =
@@ -216,20 +228,28 @@ class Judgement {
       for (const ContestDifference& one : line_.earlier_contests) {
         if (one.challenger_sharpe) sharpes.push_back(*one.challenger_sharpe);
       }
+      // What luck shows among many is told by how far their ratios lie apart. One model was not chosen.
       const auto spread = stats::return_moments(sharpes);
-      const double variance = spread ? spread->deviation * spread->deviation : 0;
-      const auto deflated =
-          stats::deflated_sharpe(moments->sharpe(), moments->rows, moments->skewness, moments->kurtosis,
-                                 variance, static_cast<double>(line_.trials));
+      const bool known = line_.trials == 1 || spread.has_value();
+      std::optional<double> deflated;
+      if (known) {
+        const double variance = spread ? spread->deviation * spread->deviation : 0;
+        deflated = stats::deflated_sharpe(moments->sharpe(), moments->rows, moments->skewness,
+                                          moments->kurtosis, variance, static_cast<double>(line_.trials));
+      }
       verdict_.checks.push_back(
           {.name = "deflated_sharpe",
            .value = deflated,
            .limit = std::nullopt,
            .pass = true,
-           .note =
-               fmt::format("evidence, not a condition: chance that its Sharpe ratio is above what the best "
-                           "of {} models that were tried would show by luck",
-                           line_.trials)});
+           .note = known
+                       ? fmt::format("evidence, not a condition: chance that its Sharpe ratio is above what "
+                                     "the best of {} models that were tried would show by luck",
+                                     line_.trials)
+                       : fmt::format("evidence, not a condition: not known yet, for of {} models that were "
+                                     "tried fewer than two Sharpe ratios are known, and so not what the best "
+                                     "of them would show by luck",
+                                     line_.trials)});
     }
     if (!line_.overfitting_probability) return;
     verdict_.checks.push_back(
