@@ -29,6 +29,48 @@ LineReport ineligible(const Line& line, std::string why) {
   return found;
 }
 
+// What the challenger's own run said of the line, where that contest is one of those the line remembers.
+Result<std::optional<Json>> own_contest(const store::RunStore& runs, const LineId& line,
+                                        std::int64_t run_id) {
+  if (run_id == 0) return std::nullopt;  // brought in from outside
+  const auto run = runs.find(run_id);
+  if (!run) return propagate(run);
+  if (!*run || (*run)->state != store::RunState::completed) return std::nullopt;
+  Json found = (*run)->document;
+  if (found.contains("by_line")) {
+    for (const Json& one : (*run)->document["by_line"]) {
+      if (one.value("line", std::string()) == line) found = one;
+    }
+  }
+  if (!found.contains("trials") || found.contains("ineligible")) return std::nullopt;
+  return found;
+}
+
+// What the line's contests say to a judgement by hand. That is no attempt of its own, so there is no error
+// budget to share; and the contest that the challenger was made in is this very one, not an earlier one, nor
+// was the challenger tried a second time.
+Status tell_contests(const store::RunStore& runs, const Line& line, const VersionBundle& challenger,
+                     TimeMs now, Evidence& evidence) {
+  const Json training = challenger.settings.value("training", Json::object());
+  line.contests.tell(evidence, now, training);
+  evidence.years_since_contest.reset();
+  const auto own = own_contest(runs, line.id(), challenger.run_id);
+  if (!own) return propagate(own);
+  if (!*own) return {};
+  Evidence alone;
+  ContestHistory().tell(alone, now, training);
+  evidence.trials -= alone.trials;
+  if (!(*own)->contains("difference")) return {};
+  const auto difference = contest_difference_from_json((**own)["difference"]);
+  if (!difference) return within(fmt::format("run {}", challenger.run_id), difference.error());
+  std::vector<ContestDifference>& earlier = evidence.earlier_contests;
+  const auto same = std::find_if(earlier.begin(), earlier.end(), [&](const ContestDifference& one) {
+    return to_json(one) == to_json(*difference);
+  });
+  if (same != earlier.end()) earlier.erase(same);
+  return {};
+}
+
 // Answers to two labels are answers to two questions. The baseline was trained on none.
 Status expect_same_label(const VersionBundle& version, const recipe::Recipe& recipe) {
   const Json label = {{"kind", recipe.label.kind}, {"settings", recipe.label.settings.to_json()}};
@@ -73,7 +115,8 @@ Result<LineReport> Loop::judge_line(const Matchup& matchup, TimeMs now) {
   if (Status back = line.serve(serves); !back) return propagate(back);
   if (!evidence) return propagate(evidence);
   evidence->earlier_champions = line.champion_scores;
-  line.contests.tell(*evidence, now, (*challenger)->bundle.settings.value("training", Json::object()));
+  const Status told = tell_contests(rooms_.store.runs(), line, (*challenger)->bundle, now, *evidence);
+  if (!told) return propagate(told);
   return report_of(line, (*challenger)->bundle.judged.trained_on, std::move(*evidence));
 }
 
