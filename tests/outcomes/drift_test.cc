@@ -86,20 +86,47 @@ TEST(ColumnReference, OfFewValuesHasFewBins) {
   EXPECT_TRUE(judging::column_reference("one", std::vector<double>(9, 3.0), hours(9)).edges.empty());
 }
 
+// Twenty symbols that say the same thing at every instant say it once: what was learnt is as much as from one
+// of them, to the bit. Told apart as rows of times of their own they would look like 10,000 instants.
 TEST(ColumnReference, CountsTheRowsOfAnInstantAsOne) {
-  Ar1 series(0, 4);
+  constexpr std::size_t kInstants = 500, kSymbols = 20;
+  Ar1 series(0.8, 4);
+  std::vector<double> one, all;
+  std::vector<TimeMs> times;
+  for (std::size_t i = 0; i < kInstants; ++i) {
+    one.push_back(series.next());
+    all.insert(all.end(), kSymbols, one.back());
+    times.insert(times.end(), kSymbols, static_cast<TimeMs>(i) * kHourMs);
+  }
+  const auto alone = judging::column_reference("x", one, hours(kInstants));
+  const auto pooled = judging::column_reference("x", all, times);
+  EXPECT_GT(alone.memory, 4) << "τ of φ = 0.8 is (1 + φ) / (1 − φ) = 9";
+  EXPECT_LT(alone.memory, 16);
+  EXPECT_EQ(pooled.edges, alone.edges);
+  EXPECT_EQ(pooled.memory, alone.memory);
+  EXPECT_EQ(pooled.instants, 500);
+  EXPECT_EQ(pooled.effective(), alone.effective());
+  for (std::size_t bin = 0; bin < alone.counts.size(); ++bin) {
+    EXPECT_EQ(pooled.counts[bin], alone.counts[bin] * std::int64_t{kSymbols}) << "every row is a row";
+  }
+  const auto apart = judging::column_reference("x", all, hours(all.size()));
+  EXPECT_EQ(apart.instants, 10'000);
+  EXPECT_GT(apart.memory, 10 * alone.memory);
+}
+
+// Of two symbols of which one is always as far above the middle as the other is below it, an instant's mean
+// bin never moves: there is nothing to remember.
+TEST(ColumnReference, AnInstantIsTheMeanOfItsBins) {
   std::vector<double> values;
   std::vector<TimeMs> times;
-  for (int i = 0; i < 500; ++i) {
-    const double value = series.next();
-    for (int symbol = 0; symbol < 20; ++symbol) {
-      values.push_back(value);
-      times.push_back(i * kHourMs);
-    }
+  Ar1 series(0.95, 3);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const double value = std::abs(series.next()) + 1e-9;
+    values.insert(values.end(), {value, -value});
+    times.insert(times.end(), 2, static_cast<TimeMs>(i) * kHourMs);
   }
-  const auto column = judging::column_reference("x", values, times);
-  EXPECT_EQ(column.instants, 500);
-  EXPECT_LE(column.effective(), 500);
+  EXPECT_LT(judging::column_reference("x", values, times).memory, 2);
+  EXPECT_EQ(judging::column_reference("x", values, times).instants, 1000);
 }
 
 TEST(DriftReference, SurvivesItsJson) {
