@@ -26,8 +26,8 @@ TEST(ContestHistory, OfNoContestHasNoPast) {
 
 TEST(ContestHistory, TellsTheNewestFirstAndTheTimeSince) {
   ContestHistory history;
-  history.take(ContestDifference{.points = 1}, 1, kStart);
-  history.take(ContestDifference{.points = 2}, 2, kStart + kYear);
+  history.take(true, ContestDifference{.points = 1}, 1, kStart);
+  history.take(true, ContestDifference{.points = 2}, 2, kStart + kYear);
   const Evidence next = told(history, kStart + kYear + kYear / 4);
   ASSERT_EQ(next.earlier_contests.size(), 2U);
   EXPECT_EQ(next.earlier_contests[0].points, 2);
@@ -43,7 +43,7 @@ TEST(ContestHistory, EveryTrialOfASearchWasTried) {
   const Evidence searched = told(history, kStart, search);
   EXPECT_EQ(searched.trials, 4) << "the challenger is one of them";
   EXPECT_EQ(searched.overfitting_probability, 0.4);
-  history.take(ContestDifference{}, searched.trials, kStart);
+  history.take(true, ContestDifference{}, searched.trials, kStart);
   EXPECT_EQ(told(history, kStart + 1).trials, 5);
   EXPECT_EQ(told(history, kStart + 1, search).trials, 8);
   EXPECT_EQ(told(history, kStart + 1, {{"search", Json::array()}, {"overfitting", nullptr}}).trials, 5);
@@ -52,16 +52,28 @@ TEST(ContestHistory, EveryTrialOfASearchWasTried) {
 // One that was held and could not say by how much the sides differ used its chance and a trial all the same.
 TEST(ContestHistory, AContestWithoutADifferenceIsATrialAndAnAttempt) {
   ContestHistory history;
-  history.take(std::nullopt, 1, kStart);
+  history.take(true, std::nullopt, 1, kStart);
   const Evidence next = told(history, kStart + kYear);
   EXPECT_TRUE(next.earlier_contests.empty());
   EXPECT_EQ(next.trials, 2);
   EXPECT_DOUBLE_EQ(*next.years_since_contest, 1);
 }
 
+// Too few rows test no claim: the next contest has its whole chance, but one more was tried.
+TEST(ContestHistory, AContestWithoutAnAnswerIsATrialOnly) {
+  ContestHistory history;
+  history.take(true, ContestDifference{.points = 1}, 1, kStart);
+  history.take(false, ContestDifference{.points = 9}, 2, kStart + kYear / 2);
+  const Evidence next = told(history, kStart + kYear);
+  ASSERT_EQ(next.earlier_contests.size(), 1U);
+  EXPECT_EQ(next.earlier_contests[0].points, 1);
+  EXPECT_EQ(next.trials, 3);
+  EXPECT_DOUBLE_EQ(*next.years_since_contest, 1);
+}
+
 TEST(ContestHistory, RemembersAHundred) {
   ContestHistory history;
-  for (int i = 1; i <= 130; ++i) history.take(ContestDifference{.points = 1.0 * i}, i, kStart + i);
+  for (int i = 1; i <= 130; ++i) history.take(true, ContestDifference{.points = 1.0 * i}, i, kStart + i);
   const Evidence next = told(history, kStart + 131);
   ASSERT_EQ(next.earlier_contests.size(), ContestHistory::kRemembered);
   EXPECT_EQ(next.earlier_contests.front().points, 130);
