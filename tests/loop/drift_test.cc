@@ -84,6 +84,33 @@ TEST(DriftInTheLoop, IsToldAtEveryCheckOfAVersionThatHasAReference) {
     EXPECT_EQ(job.reference, job.kind == training::JobKind::refit);
 }
 
+// Wherever in the stream they stand among everything else: the newest of each line, oldest first.
+TEST(DriftChecks, AreReadBackFromTheEndOfTheStream) {
+  Rig rig(watched());
+  store::EventStore& events = rig.store->events();
+  const auto tell = [&](const std::string& kind, const std::string& line, int n) {
+    ASSERT_TRUE(events.append(
+        {.known_at = n, .kind = kind, .line = line, .payload = fmt::format("{{\"n\":{}}}", n)}));
+  };
+  const Status told = rig.store->transaction([&]() -> Status {
+    for (int n = 0; n < 5; ++n) tell("drift", "a/OLD", n);
+    for (int n = 0; n < 60'000; ++n) {
+      tell("note", "a/OLD", n);
+      if (n % 100 == 0) tell("drift", "a/NEW", n);
+    }
+    return {};
+  });
+  ASSERT_TRUE(told.has_value());
+  const std::vector<LineId> lines = {"a/NEW", "a/NONE", "a/OLD"};
+  const auto checks = drift_checks(*rig.store, lines, 3);
+  ASSERT_TRUE(checks.has_value()) << checks.error().message;
+  EXPECT_EQ(Json((*checks)[0]).dump(), R"([{"n":59700},{"n":59800},{"n":59900}])");
+  EXPECT_TRUE((*checks)[1].empty());
+  EXPECT_EQ(Json((*checks)[2]).dump(), R"([{"n":2},{"n":3},{"n":4}])");
+  EXPECT_EQ(drift_checks(*rig.store, lines[0], 1000)->size(), 600U);
+  EXPECT_TRUE(drift_checks(*rig.store, lines[0], 0)->empty());
+}
+
 TEST(DriftInTheLoop, SaysNothingUnlessAsked) {
   Rig rig(Sets{{"triggers", "[{kind: samples, min_samples: 400}]"}});
   rig.feed(rig_bars(1000, 11), 0, 1000);

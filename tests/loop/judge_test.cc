@@ -105,5 +105,38 @@ TEST(Judge, ARestartForgetsNoContest) {
   }
 }
 
+// A group's run holds a contest for each of its lines, and each line takes its own again.
+TEST(Judge, ARestartGivesEachLineOfAGroupItsOwnContests) {
+  Sets set = sound_sets("not_worse");
+  set.emplace_back("symbols", "[BTC/USDT, ETH/USDT]");
+  set.emplace_back("group", "true");
+  Rig rig(set);
+  const BarSeries one = rig_bars(1000, 3), two = rig_bars(1000, 4);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(rig.loop->step({.close_time = one.close_time(i), .items = {{0, one[i]}, {1, two[i]}}}));
+    if (i != 899 && i != 999) continue;
+    const auto run = rig.loop->train_now({0, 1}, "a test", rig.loop->now());
+    ASSERT_TRUE(run.has_value()) << run.error().message;
+    ASSERT_EQ(run->by_line.size(), 2U);
+  }
+  const TimeMs later = rig.loop->now() + kDayMs;
+  const auto told = [&](std::size_t line) {
+    Evidence evidence;
+    rig.line(line).contests.tell(evidence, later, Json::object());
+    Json json = {{"trials", evidence.trials}, {"years", evidence.years_since_contest.value_or(-1)}};
+    for (const ContestDifference& contest : evidence.earlier_contests)
+      json["contests"].push_back(to_json(contest));
+    return json;
+  };
+  const Json first = told(0), second = told(1);
+  ASSERT_EQ(first["contests"].size(), 2U);
+  EXPECT_EQ(first["trials"], 3);
+  EXPECT_NE(first["contests"], second["contests"]) << "another market's say something else";
+  rig.reopen();
+  ASSERT_TRUE(rig.loop->restore({}));
+  EXPECT_EQ(told(0), first);
+  EXPECT_EQ(told(1), second);
+}
+
 }  // namespace
 }  // namespace pawl::loop

@@ -1,4 +1,6 @@
 // What each verdict of a data folder was worth, so far.
+#include <algorithm>
+
 #include "app/commands/gates.h"
 #include "app/opened.h"
 #include "loop/verdict_regret.h"
@@ -20,15 +22,17 @@ void print_report(const loop::RegretReport& report, double days) {
       fmt::format("What the version that served earned more than the other one, after costs: as if it had "
                   "served for {:g} days after each verdict\n\n",
                   days));
-  print(fmt::format("{:>5}  {:<16}  {:<12} {:<9} {:<9} {:>6} {:>10}  {}\n", "run", "at", "verdict", "served",
-                    "other", "bars", "gained", "95 %"));
+  std::size_t width = std::string_view("line").size();
+  for (const loop::VerdictRegret& one : report.verdicts) width = std::max(width, one.line.size());
+  print(fmt::format("{:>5}  {:<{}}  {:<16}  {:<12} {:<9} {:<9} {:>6} {:>10}  {}\n", "run", "line", width,
+                    "at", "verdict", "served", "other", "bars", "gained", "95 %"));
   for (const loop::VerdictRegret& one : report.verdicts) {
     const std::string found = one.why_not.empty()
                                   ? fmt::format("{:>10}  {} … {}", share(one.gained), share(one.interval.low),
                                                 share(one.interval.high))
                                   : fmt::format("{:>10}  {}", "–", one.why_not);
-    print(fmt::format("{:>5}  {:<16}  {:<12} {:<9} {:<9} {:>6} {}\n", one.run, short_time(one.at),
-                      decision_name(one.decision), one.chosen.text(), one.other.text(),
+    print(fmt::format("{:>5}  {:<{}}  {:<16}  {:<12} {:<9} {:<9} {:>6} {}\n", one.run, one.line, width,
+                      short_time(one.at), decision_name(one.decision), one.chosen.text(), one.other.text(),
                       one.differences.size(), found));
   }
   if (report.followed == 0) return;
