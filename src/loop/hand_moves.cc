@@ -37,18 +37,20 @@ Status Loop::move_by_hand(Line& line, std::string_view action, VersionNumber to,
                           const std::function<Result<VersionNumber>()>& move) {
   const std::optional<VersionNumber> from = line.live()->bundle.number;
   rooms_.clock.advance_to(now);
+  Result<std::shared_ptr<const registry::LoadedVersion>> loaded = fail(ErrorCode::internal, "not loaded");
   const Status moved = rooms_.store.transaction([&]() -> Status {
     const auto reached = move();
     if (!reached) return propagate(reached);
     to = *reached;
+    // A pointer at a version that cannot be read would be one that nothing can start with.
+    loaded = rooms_.registry.load(line.id(), to);
+    if (!loaded) return propagate(loaded);
     if (Status ended = end_shadow(line, line.probation, "a person moved the pointer", this->now()); !ended)
       return ended;
     return journal_.event("swap", line.id(), this->now(), move_payload(action, actor, from, to, reason));
   });
   if (!moved) return moved;
   journal_.decisions().swap(line.id(), *from, to, this->now());
-  auto loaded = rooms_.registry.load(line.id(), to);
-  if (!loaded) return propagate(loaded);
   // What was watched is no longer what serves; what a person promotes is watched like any other.
   line.former.end();
   if (Status served = line.serve(std::move(*loaded)); !served) return served;

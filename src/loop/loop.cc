@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "datasets/scoring_columns.h"
+
 namespace pawl::loop {
 
 Result<std::unique_ptr<Loop>> Loop::open(const recipe::Recipe& recipe, const Rooms& rooms,
@@ -159,12 +161,10 @@ Status Loop::predict(const Feed& feed, TimeMs now) {
   Series& series = feed.line->series(feed.index);
   const datasets::FeatureHistory& features = series.live_features();
   if (!features.last_ready()) return {};
-  const Bar bar = series.bars().back();
-  // At a session's last bar there is no next one to fill at.
-  if (kinds_.labeller->within_session() &&
-      recipe_.calendar.session_of(bar.close_time) != recipe_.calendar.session_of(bar.open_time)) {
+  const BarSeries& bars = series.bars();
+  if (!datasets::predictable(recipe_.calendar, bars, bars.size() - 1, kinds_.labeller->within_session()))
     return {};
-  }
+  const Bar bar = bars.back();
   const serving::LiveModel::Handle version = feed.line->live();
   Prediction prediction = serving::predict(*version, features.last_row(), recipe_.signal);
   if (!series.signal_allowed()) prediction.side = Side::hold;

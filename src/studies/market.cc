@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/format.h"
+#include "datasets/scoring_columns.h"
 #include "loop/run.h"
 
 namespace pawl::studies {
@@ -87,9 +88,7 @@ void Market::settle_moves() {
     for (std::size_t column = 0; column < joined.size(); ++column) joined[column] = bars.joined(column, i);
     seen.append(bars[i], joined);
     same_session_[i] = i > 0 && datasets::carried(calendar, bars, i - 1, i) ? 1 : 0;
-    predictable_[i] =
-        !sessions || calendar.session_of(bars.close_time(i)) == calendar.session_of(bars.open_time(i)) ? 1
-                                                                                                       : 0;
+    predictable_[i] = datasets::predictable(calendar, bars, i, sessions) ? 1 : 0;
     for (const Outcome& outcome : tracker.settle(seen)) {
       Move& move = moves_[next++];
       const double cost = costs().round_trip(outcome.entry_price);
