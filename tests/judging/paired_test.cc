@@ -90,7 +90,6 @@ TEST(Paired, ReturnsAndLossesAreThoseOfEachRow) {
   EXPECT_NEAR(paired.challenger_losses[1], -std::log(0.75), kNear);
   EXPECT_NEAR(paired.challenger_losses[2], -std::log(1e-15), kNear) << "sure and wrong, and still finite";
   EXPECT_EQ(paired.label_bars, 2U);
-  EXPECT_EQ(paired.bars_per_year, 8760);
 }
 
 // A label moves 3 % on average; turned from wrong to right a call earns twice that over two bars; the busier
