@@ -59,7 +59,8 @@ inline RecipeCase stocks_daily() {
 inline RecipeCase qqq_minute() {
   RecipeCase made{.recipe = "qqq-minute", .bars = {}, .outside = {}};
   made.bars = {input("minute/QQQ_1m_2025.csv.gz", known_at_close(kMinuteMs))};
-  // The recipe's own gate lets nothing through on two weeks of these bars, and without swaps little is proven.
+  // The recipe's own gate lets nothing through on two weeks of these bars, and without swaps little is
+  // proven.
   made.words = {"--set", "model.trees=20", "--set", "gate.policy=better"};
   made.to = "2025-05-20";
   made.short_to = "2025-05-14";

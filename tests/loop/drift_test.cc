@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "loop/drift_report.h"
-#include "loop/loop_rig.h"
-#include "loop/replay.h"
-#include "support/event_check.h"
+#include "loop/told.h"
 
 namespace pawl::loop {
 namespace {
@@ -18,19 +16,6 @@ Sets watched(const std::string& triggers = "[{kind: samples, min_samples: 400}]"
           {"calibration", "{method: isotonic, share: 0.25}"},
           {"validation.window_days", "40"},
           {"triggers", triggers}};
-}
-
-std::vector<KnownLine> lines_of(const std::vector<Event>& events) {
-  std::vector<KnownLine> lines;
-  for (const Event& event : events) lines.push_back({event.known_at, to_ndjson(event)});
-  return lines;
-}
-
-std::vector<KnownLine> replayed(const Sets& set, const BarSeries& bars) {
-  Rig rig(set);
-  const Status done = replay(*rig.loop, {bars}, {});
-  EXPECT_TRUE(done.has_value()) << done.error().message;
-  return lines_of(rig.events);
 }
 
 std::vector<std::string> drift_lines(const std::vector<Event>& events) {

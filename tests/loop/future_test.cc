@@ -1,27 +1,12 @@
 // No event of a whole run, retrains included, knows of a bar that had not closed.
 #include <gtest/gtest.h>
 
-#include "loop/loop_rig.h"
-#include "loop/replay.h"
-#include "support/event_check.h"
+#include "loop/told.h"
 
 namespace pawl::loop {
 namespace {
 
 using test::KnownLine;
-
-std::vector<KnownLine> lines_of(const std::vector<Event>& events) {
-  std::vector<KnownLine> lines;
-  for (const Event& event : events) lines.push_back({event.known_at, to_ndjson(event)});
-  return lines;
-}
-
-std::vector<KnownLine> replayed(const Sets& set, const BarSeries& bars) {
-  Rig rig(set);
-  const Status done = replay(*rig.loop, {bars}, {});
-  EXPECT_TRUE(done.has_value()) << done.error().message;
-  return lines_of(rig.events);
-}
 
 // An ATR-scaled label brings the scale's history in, windows move past the beginning, runs take hours.
 const Sets kDemanding = {{"label", "{kind: horizon_return, horizon_bars: 3, classes: 3, threshold: atr}"},
