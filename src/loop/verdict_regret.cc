@@ -77,6 +77,17 @@ std::vector<Told> verdicts_of(const std::vector<store::RunRecord>& runs) {
   return told;
 }
 
+// When the line of each verdict was judged next; verdicts come in the order of their runs.
+std::vector<TimeMs> next_of_line(const std::vector<Told>& told) {
+  std::vector<TimeMs> next(told.size(), kNever);
+  std::map<LineId, TimeMs> later;
+  for (std::size_t i = told.size(); i-- > 0;) {
+    if (const auto found = later.find(told[i].line); found != later.end()) next[i] = found->second;
+    later[told[i].line] = told[i].at;
+  }
+  return next;
+}
+
 class Follower {
  public:
   Follower(Loop& loop, registry::Registry& registry, const recipe::Recipe& recipe, DurationMs follow_for)
@@ -197,12 +208,9 @@ Result<RegretReport> verdict_regrets(Loop& loop, store::Store& store, registry::
   Follower follower(loop, registry, recipe, follow_for);
   RegretReport report;
   std::map<TimeMs, double> total;
-  for (const Told& one : told) {
-    TimeMs next = kNever;
-    for (const Told& later : told) {
-      if (later.line == one.line && later.at > one.at) next = std::min(next, later.at);
-    }
-    auto regret = follower.follow(one, next);
+  const std::vector<TimeMs> next = next_of_line(told);
+  for (std::size_t verdict = 0; verdict < told.size(); ++verdict) {
+    auto regret = follower.follow(told[verdict], next[verdict]);
     if (!regret) return propagate(regret);
     report.followed += regret->why_not.empty() ? 1 : 0;
     for (std::size_t i = 0; i < regret->counted_bars; ++i) total[regret->closes[i]] += regret->differences[i];
