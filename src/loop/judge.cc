@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "loop/loop.h"
+#include "loop/remembered_contest.h"
 
 namespace pawl::loop {
 
@@ -29,23 +30,6 @@ LineReport ineligible(const Line& line, std::string why) {
   return found;
 }
 
-// What the challenger's own run said of the line, where that contest is one of those the line remembers.
-Result<std::optional<Json>> own_contest(const store::RunStore& runs, const LineId& line,
-                                        std::int64_t run_id) {
-  if (run_id == 0) return std::nullopt;  // brought in from outside
-  const auto run = runs.find(run_id);
-  if (!run) return propagate(run);
-  if (!*run || (*run)->state != store::RunState::completed) return std::nullopt;
-  Json found = (*run)->document;
-  if (found.contains("by_line")) {
-    for (const Json& one : (*run)->document["by_line"]) {
-      if (one.value("line", std::string()) == line) found = one;
-    }
-  }
-  if (!found.contains("trials") || found.contains("ineligible")) return std::nullopt;
-  return found;
-}
-
 // What the line's contests say to a judgement by hand. That is no attempt of its own, so there is no error
 // budget to share; and the contest that the challenger was made in is this very one, not an earlier one, nor
 // was the challenger tried a second time.
@@ -54,15 +38,18 @@ Status tell_contests(const store::RunStore& runs, const Line& line, const Versio
   const Json training = challenger.settings.value("training", Json::object());
   line.contests.tell(evidence, now, training);
   evidence.years_since_contest.reset();
-  const auto own = own_contest(runs, line.id(), challenger.run_id);
+  if (challenger.run_id == 0) return {};  // brought in from outside
+  const auto run = runs.find(challenger.run_id);
+  if (!run) return propagate(run);
+  if (!*run) return {};
+  const auto own = remembered_contest(**run, line.id());
   if (!own) return propagate(own);
   if (!*own) return {};
   Evidence alone;
   ContestHistory().tell(alone, now, training);
   evidence.trials -= alone.trials;
-  if (!(*own)->contains("difference")) return {};
-  const auto difference = contest_difference_from_json((**own)["difference"]);
-  if (!difference) return within(fmt::format("run {}", challenger.run_id), difference.error());
+  const std::optional<ContestDifference>& difference = (*own)->difference;
+  if (!(*own)->answered || !difference) return {};
   std::vector<ContestDifference>& earlier = evidence.earlier_contests;
   const auto same = std::find_if(earlier.begin(), earlier.end(), [&](const ContestDifference& one) {
     return to_json(one) == to_json(*difference);

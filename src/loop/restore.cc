@@ -6,6 +6,7 @@
 
 #include "loop/loop.h"
 #include "loop/outside_columns.h"
+#include "loop/remembered_contest.h"
 
 namespace pawl::loop {
 
@@ -163,25 +164,13 @@ Status Loop::restore_versions(Line& line) {
 
 namespace {
 
-// What a completed run said of a line: at the top of its document, or by line where it was a group's.
-// Documents of before contests were remembered say nothing.
 Status restore_contest(Line& line, const store::RunRecord& run) {
-  const Json* found = &run.document;
-  if (run.document.contains("by_line")) {
-    found = nullptr;
-    for (const Json& one : run.document["by_line"]) {
-      if (one.value("line", std::string()) == line.id()) found = &one;
-    }
+  const auto contest = remembered_contest(run, line.id());
+  if (!contest) return propagate(contest);
+  if (*contest) {
+    const RememberedContest& held = **contest;
+    line.contests.take(held.answered, held.difference, held.trials, run.started_at);
   }
-  if (found == nullptr || !found->contains("trials") || found->contains("ineligible")) return {};
-  std::optional<ContestDifference> difference;
-  if (found->contains("difference")) {
-    auto read = contest_difference_from_json((*found)["difference"]);
-    if (!read) return within(fmt::format("run {}", run.id), read.error());
-    difference = *read;
-  }
-  const bool answered = found->value("verdict", std::string()) != decision_name(Decision::insufficient);
-  line.contests.take(answered, difference, found->value("trials", std::int64_t{1}), run.started_at);
   return {};
 }
 
