@@ -9,6 +9,10 @@ namespace pawl::app {
 
 namespace {
 
+std::string name_of(const std::string& policy, const std::string& form) {
+  return form.empty() ? policy : policy + ", " + form;
+}
+
 // Cells come by policy and form, size, skill: one row of a table is one policy at one size.
 struct Row {
   std::string name;
@@ -19,7 +23,7 @@ std::vector<Row> rows_of(const std::vector<studies::MeasuredCell>& cells, std::s
   std::vector<Row> rows;
   for (const studies::MeasuredCell& cell : cells) {
     if (cell.rows != size) continue;
-    const std::string name = cell.form.empty() ? cell.policy : cell.policy + ", " + cell.form;
+    const std::string name = name_of(cell.policy, cell.form);
     if (rows.empty() || rows.back().name != name) rows.push_back({name, {}});
     rows.back().cells.push_back(&cell);
   }
@@ -107,9 +111,6 @@ std::string regret_text(const studies::RegretStudy& study) {
   std::string text = fmt::format(
       "\nRegret, % of the capital a year: mean over {} seeds of each market ± half its 95 % interval\n",
       study.seeds);
-  const auto name_of = [](const std::string& policy, const std::string& form) {
-    return form.empty() ? policy : policy + ", " + form;
-  };
   std::size_t width = 0;
   for (const studies::PolicyRegret& row : study.rows)
     width = std::max(width, name_of(row.policy, row.form).size());
@@ -160,8 +161,7 @@ Mean over the seeds, and half its 95 % interval:
   std::string head = "| policy |", rule = "\n| --- |", body;
   bool first = true;
   for (const studies::PolicyRegret& row : study.rows) {
-    if (body.empty() || body.back() == '\n')
-      body += fmt::format("| {} |", row.form.empty() ? row.policy : row.policy + ", " + row.form);
+    if (body.empty() || body.back() == '\n') body += fmt::format("| {} |", name_of(row.policy, row.form));
     if (first) head += fmt::format(" {} |", row.market.empty() ? "all" : row.market), rule += " ---: |";
     body += fmt::format(" {:.1f} ± {:.1f} |", row.mean, (row.high - row.low) / 2);
     if (!row.market.empty()) continue;
@@ -175,9 +175,8 @@ Mean over the seeds, and half its 95 % interval:
       study.default_claim);
   for (const studies::RegretStudy::Difference& one : study.against_default) {
     const char* said = one.low > 0 ? "more" : one.high < 0 ? "less" : "cannot be told apart";
-    page += fmt::format("| {} | {:+.1f} | {:+.1f} … {:+.1f} | {} |\n",
-                        one.form.empty() ? one.policy : one.policy + ", " + one.form, one.mean, one.low,
-                        one.high, said);
+    page += fmt::format("| {} | {:+.1f} | {:+.1f} … {:+.1f} | {} |\n", name_of(one.policy, one.form),
+                        one.mean, one.low, one.high, said);
   }
   page += R"(
 `never` is there for comparison; so is `always`, which promises nothing about the model that it lets in, and is what a

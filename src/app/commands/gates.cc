@@ -12,24 +12,22 @@ namespace {
 
 constexpr std::size_t kRepetitions = 2'000, kQuickRepetitions = 200;
 
-Result<Json> read_json_file(const std::string& path) {
+// A former answer of --json.
+template <typename T>
+Result<T> former(const std::string& path, Result<T> (*read)(const Json&)) {
   RealFileSystem files;
   const auto text = files.read(path);
   if (!text) return propagate(text);
-  auto json = parse_json(*text);
+  const auto json = parse_json(*text);
   if (!json) return within(path, json.error());
-  return json;
+  auto made = read(*json);
+  if (!made) return within(path, made.error());
+  return made;
 }
 
 Result<std::vector<studies::MeasuredCell>> cells_of(const CommonOptions& common,
                                                     const GatesOptions& options) {
-  if (!options.from.empty()) {
-    const auto json = read_json_file(options.from);
-    if (!json) return propagate(json);
-    auto cells = studies::measured_cells_from_json(*json);
-    if (!cells) return within(options.from, cells.error());
-    return cells;
-  }
+  if (!options.from.empty()) return former(options.from, studies::measured_cells_from_json);
   studies::MeasureOptions wanted;
   wanted.repetitions = options.repetitions.value_or(options.quick ? kQuickRepetitions : kRepetitions);
   if (!options.rows.empty()) wanted.rows = options.rows;
@@ -55,13 +53,7 @@ Status measure(const CommonOptions& common, const GatesOptions& options) {
 }
 
 Result<studies::RegretStudy> study_of(const CommonOptions& common, const RegretStudyOptions& options) {
-  if (!options.from.empty()) {
-    const auto json = read_json_file(options.from);
-    if (!json) return propagate(json);
-    auto study = studies::regret_study_from_json(*json);
-    if (!study) return within(options.from, study.error());
-    return study;
-  }
+  if (!options.from.empty()) return former(options.from, studies::regret_study_from_json);
   studies::RegretOptions wanted;
   constexpr std::size_t kQuickSeeds = 5;
   wanted.seeds = options.seeds.value_or(options.quick ? kQuickSeeds : wanted.seeds);
