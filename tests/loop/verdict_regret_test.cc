@@ -22,6 +22,13 @@ Sets plain_sets() {
           {"triggers", "[{kind: samples, min_samples: 150}]"}};
 }
 
+// Trained when a test asks for it, and at no other time.
+Sets asked_sets() {
+  Sets set = plain_sets();
+  set.back().second = "[{kind: samples, min_samples: 100000}]";
+  return set;
+}
+
 double earned(Rig& rig, VersionNumber number, std::size_t bar) {
   const BarSeries& bars = rig.series().bars();
   const auto version = rig.registry->load(rig.line().id(), number);
@@ -103,9 +110,7 @@ TEST(VerdictRegret, LinesThatMoveTogetherAreOneSeries) {
 }
 
 TEST(VerdictRegret, EndsWhereThePointerMoves) {
-  Sets set = plain_sets();
-  set.back().second = "[{kind: samples, min_samples: 100000}]";
-  Rig rig(set);
+  Rig rig(asked_sets());
   const BarSeries bars = rig_bars(900);
   rig.feed(bars, 0, 500);
   rig.ask_for_training();
@@ -127,8 +132,7 @@ TEST(VerdictRegret, EndsWhereThePointerMoves) {
 
 // A challenger on probation answers beside the champion. It is the champion that serves.
 TEST(VerdictRegret, OnProbationTheChampionServes) {
-  Sets set = plain_sets();
-  set.back().second = "[{kind: samples, min_samples: 100000}]";
+  Sets set = asked_sets();
   set.emplace_back("shadow", "{when: always, e_value: 1000000, days: 30}");
   Rig rig(set);
   const BarSeries bars = rig_bars(700);
